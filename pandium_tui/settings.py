@@ -1,0 +1,120 @@
+"""The one Settings object: folders, limits and time zone, from config.toml and PANDIUM_TUI_* variables."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+import platformdirs
+
+
+class SettingsError(Exception):
+    """A value of the configuration that cannot be used; the message names the place and what is accepted."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be configured. Times are seconds, sizes are bytes.
+
+    Each field can be set by its name in ``config.toml`` and, stronger, by ``PANDIUM_TUI_<NAME>``.
+    """
+
+    home: Path
+    time_zone: str = "UTC"
+    run_time_limit: int = 600
+    build_time_limit: int = 1800
+    kill_grace: int = 10
+    log_limit: int = 50 * 1024 * 1024
+    state_limit: int = 64 * 1024
+    runs_at_once: int = 2 * (os.cpu_count() or 1)
+    builds_at_once: int = 1
+
+    @property
+    def store_file(self) -> Path:
+        """The SQLite file."""
+        return self.home / "store.db"
+
+    @property
+    def backups_folder(self) -> Path:
+        """Copies of the store made before each migration."""
+        return self.home / "backups"
+
+    @property
+    def repositories_folder(self) -> Path:
+        """Bare clones, one per repository URL."""
+        return self.home / "repositories"
+
+    def release_folder(self, release_id: int) -> Path:
+        """The folder of one release: ``source`` (checkout), ``environment``, ``home``, build log and result."""
+        return self.home / "releases" / str(release_id)
+
+    def run_folder(self, run_id: int) -> Path:
+        """The folder of one run: log, result, payloads, ``tmp``."""
+        return self.home / "runs" / str(run_id)
+
+
+def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    The home folder is ``home``, else ``PANDIUM_TUI_HOME``, else the XDG data folder. The configuration file is
+    ``config.toml`` in an explicitly given home folder, else in the XDG configuration folder; it may be missing.
+
+    Raises:
+        SettingsError: a file that is not TOML, an unknown key, or a value of the wrong kind.
+    """
+    environment = os.environ if environment is None else environment
+    given = home or (Path(environment["PANDIUM_TUI_HOME"]) if environment.get("PANDIUM_TUI_HOME") else None)
+    folder = (given or platformdirs.user_data_path("pandium-tui")).expanduser().absolute()
+    file = (given or platformdirs.user_config_path("pandium-tui")).expanduser().absolute() / "config.toml"
+    values: dict[str, object] = {"home": folder}
+    for name, value in _file_values(file).items():
+        values[name] = _checked(name, value, f"{file}: {name}")
+    for field in fields(Settings):
+        variable = f"PANDIUM_TUI_{field.name.upper()}"
+        if field.name != "home" and environment.get(variable):
+            values[field.name] = _checked(field.name, environment[variable], variable)
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _file_values(file: Path) -> dict[str, object]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: cannot be read: {error}") from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: not valid TOML: {error}") from error
+
+
+def _checked(name: str, value: object, place: str) -> object:
+    known = {field.name: field.type for field in fields(Settings) if field.name != "home"}
+    if name not in known:
+        raise SettingsError(f"{place}: unknown setting; known are {', '.join(sorted(known))}")
+    if name == "time_zone":
+        return checked_time_zone(str(value), place)
+    try:
+        number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else 0
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise SettingsError(f"{place}: must be a whole number above 0, not {value!r}")
+    return number
+
+
+def checked_time_zone(name: str, place: str = "time zone") -> str:
+    """The name if it is a known IANA time zone.
+
+    Raises:
+        SettingsError: the name is not a zone of the installed time zone database.
+    """
+    if name not in available_timezones():
+        raise SettingsError(
+            f"{place}: {name!r} is not a known time zone; use a name such as UTC or Europe/Berlin"
+        )
+    ZoneInfo(name)
+    return name
