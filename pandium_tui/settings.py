@@ -113,8 +113,6 @@ def checked_time_zone(name: str, place: str = "time zone") -> str:
         SettingsError: the name is not a zone of the installed time zone database.
     """
     if name not in available_timezones():
-        raise SettingsError(
-            f"{place}: {name!r} is not a known time zone; use a name such as UTC or Europe/Berlin"
-        )
+        raise SettingsError(f"{place}: {name!r} is not a known time zone; use a name such as UTC or Europe/Berlin")
     ZoneInfo(name)
     return name
