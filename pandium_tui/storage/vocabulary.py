@@ -1,0 +1,35 @@
+"""The closed lists of words that the store and the program share (see the glossary in docs)."""
+
+from typing import Literal
+
+Mode = Literal["init", "normal", "webhook"]
+Channel = Literal["Default", "Latest"]
+
+INTEGRATION_TYPES = ("Internal", "External")
+CHANNELS = ("Default", "Latest")
+RELEASE_STATUSES = ("Queued", "Building", "Ready", "Failed")
+RUN_MODES = ("init", "normal", "webhook")
+TRIGGER_SOURCES = ("cron", "manual", "api", "webhook")
+
+QUEUED = "Queued"
+RUNNING = "Running"
+SUCCEEDED = "Succeeded"
+CANCELLED = "Cancelled"
+FAILED_INTEGRATION = "Failed (Integration Issue)"
+FAILED_REFRESH = "Failed (Refresh)"
+FAILED_TIMEOUT = "Failed (Timeout)"
+FAILED_PLATFORM = "Failed (Platform Issue)"
+FAILED_METADATA = "Failed (Metadata Validation)"
+
+ACTIVE_PHASES = (QUEUED, RUNNING)
+PHASES = (
+    QUEUED,
+    RUNNING,
+    SUCCEEDED,
+    FAILED_INTEGRATION,
+    FAILED_REFRESH,
+    FAILED_TIMEOUT,
+    FAILED_PLATFORM,
+    FAILED_METADATA,
+    CANCELLED,
+)
