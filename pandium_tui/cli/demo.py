@@ -1,0 +1,54 @@
+"""``pandium-tui demo``."""
+
+from typing import Annotated
+
+import typer
+
+from pandium_tui.cli.context import FAILED, Context, complain, of, reported
+from pandium_tui.cli.release import wait_for_build
+from pandium_tui.cli.run import wait_for_end, wait_for_start
+from pandium_tui.hub import demo as hub
+from pandium_tui.hub import runs
+from pandium_tui.storage.records import Release, Run
+
+
+def demo(
+    context: typer.Context,
+    headless: Annotated[bool, typer.Option("--headless", help="Only do it and say what happened.")] = False,
+) -> None:
+    """Try it: the bundled sample is built and run in a home folder of its own, then the app opens on it."""
+    with reported():
+        settings = hub.demo_settings(of(context).settings)
+        hub.clear_demo_home(settings.home)
+        here = Context(settings.home)
+        typer.echo(f"The demo lives in {settings.home}.")
+        steps: list[Release | Run] = []
+        with here.engine("demo", schedules=False):
+            story = hub.demo_story(
+                here.store,
+                here.actor,
+                lambda release: wait_for_build(here, release),
+                lambda trigger_id: _wait_for_run(here, trigger_id),
+            )
+            for words, outcome in story:
+                steps.append(outcome)
+                typer.echo(_line(words, outcome))
+        failure = hub.demo_failure(steps)
+        if failure is not None:
+            complain(f"The demo did not go as it should: {failure}.")
+            raise typer.Exit(FAILED)
+        typer.echo("All went well.")
+        if not headless:
+            raise typer.Exit(here.run_app())
+
+
+def _wait_for_run(here: Context, trigger_id: int) -> Run:
+    run = wait_for_start(here, runs.trigger(here.store, trigger_id), patient=True)
+    assert run is not None
+    return wait_for_end(here, run)
+
+
+def _line(words: str, outcome: Release | Run) -> str:
+    if isinstance(outcome, Release):
+        return f"{words}: {outcome.name} is {outcome.status} ({outcome.toolchain})"
+    return f"{words}: run {outcome.id} {outcome.phase}, state {outcome.state}"

@@ -1,0 +1,89 @@
+"""How commands print: for people aligned lines, for scripts JSON with the API's field names."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from pandium_tui.text import visible
+
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+def print_json(value: Any) -> None:
+    """Print a record, a list of records or plain values as JSON."""
+    typer.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+
+
+def print_record(record: Any, as_json: bool) -> None:
+    """Print one record: as JSON, or a line for each field that has a value."""
+    if as_json:
+        print_json(record)
+        return
+    fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    width = max(len(name) for name in fields)
+    for name, value in fields.items():
+        lines = _for_people(value).split("\n")
+        typer.echo(f"{name:<{width}}  {visible(lines[0])}".rstrip())
+        for line in lines[1:]:
+            typer.echo(f"{'':<{width}}  {visible(line)}".rstrip())
+
+
+def print_records(
+    records: Iterable[T], columns: Sequence[tuple[str, Callable[[T], Any]]], as_json: bool, *, empty: str
+) -> None:
+    """Print a list: as JSON whole records, for people a line each with the given columns."""
+    rows = list(records)
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        typer.echo(empty, err=True)
+        return
+    table = [[name.upper() for name, _ in columns]]
+    table += [[visible(_for_people(value(row)).replace("\n", " ")) for _, value in columns] for row in rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(columns))]
+    for line in table:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _moment(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
+
+
+def _for_people(value: Any) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        case dict() if value:
+            return json.dumps(_plain(value), indent=2, ensure_ascii=False)
+        case tuple() | list() if value:
+            return "\n".join(_for_people(one) for one in value)
+        case dict() | tuple() | list():
+            return "-"
+        case _ if dataclasses.is_dataclass(value):
+            return ", ".join(
+                f"{field.name} {_for_people(getattr(value, field.name))}" for field in dataclasses.fields(value)
+            )
+    return str(value)

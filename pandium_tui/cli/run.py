@@ -1,0 +1,176 @@
+"""``pandium-tui run …``."""
+
+import sys
+import time
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pandium_tui.cli.context import FAILED, Context, of, reported
+from pandium_tui.cli.follow import LOOK_INTERVAL, follow_log, print_log
+from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
+from pandium_tui.hub import runs as hub
+from pandium_tui.hub import tenants
+from pandium_tui.hub.errors import InvalidError, RefusedError
+from pandium_tui.storage.records import Run, Trigger
+from pandium_tui.storage.vocabulary import ACTIVE_PHASES, QUEUED, SUCCEEDED
+
+app = typer.Typer(help="Runs: start, list, show, log, cancel.", no_args_is_help=True)
+
+Id = Annotated[int, typer.Argument(metavar="ID", help="Id of the run.")]
+
+
+class Mode(Enum):
+    """What a run by hand asks the code to do."""
+
+    normal = "normal"
+    init = "init"
+
+
+@app.command()
+def start(
+    context: typer.Context,
+    tenant: Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")],
+    mode: Annotated[Mode, typer.Option(help="What the code is asked to do.")] = Mode.normal,
+    payload: Annotated[Path | None, typer.Option(help="File with the trigger's payload; - for stdin.")] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end of the run.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Run a tenant now; its log goes to stderr. Ends with 1 when the run did not succeed."""
+    with reported():
+        here = of(context)
+        found = tenants.tenant(here.store, tenant)
+        trigger = hub.start_run(here.store, found.id, here.actor, mode=mode.value, payload=_payload(payload))
+        with here.engine("cli", schedules=False):
+            run = wait_for_start(here, trigger, patient=wait)
+            if run is None:
+                print_record(hub.trigger(here.store, trigger.id), as_json)
+                return
+            if wait:
+                run = wait_for_end(here, run)
+        print_record(run, as_json)
+        if wait and run.phase != SUCCEEDED:
+            raise typer.Exit(FAILED)
+
+
+def wait_for_start(here: Context, trigger: Trigger, *, patient: bool) -> Run | None:
+    """Wait until a trigger has become a run that is not queued any more.
+
+    A trigger that is held by another run of the tenant is waited for only when ``patient``; else None.
+    """
+    told = False
+    while True:
+        trigger = hub.trigger(here.store, trigger.id)
+        if trigger.ended_reason is not None:
+            raise RefusedError(f"The run was not started: {trigger.ended_reason}.")
+        if trigger.run_id is not None:
+            run = hub.run(here.store, trigger.run_id)
+            if run.phase != QUEUED:
+                return run
+        else:
+            current = tenants.tenant(here.store, trigger.tenant_id).current_run
+            if current is not None and not patient:
+                typer.echo(f"Held: run {current.id} of this tenant goes on. It runs after that.", err=True)
+                return None
+            if current is not None and not told:
+                typer.echo(f"Waiting for run {current.id} of this tenant to end.", err=True)
+                told = True
+        time.sleep(LOOK_INTERVAL)
+
+
+def wait_for_end(here: Context, run: Run) -> Run:
+    """Wait until a run has ended, its log on stderr."""
+
+    def ended() -> bool:
+        return hub.run(here.store, run.id).phase not in ACTIVE_PHASES
+
+    try:
+        follow_log(hub.run_log(here.store, run.id), ended, to_stderr=True)
+    except KeyboardInterrupt:
+        typer.echo(f"The run goes on. Stop it with: pandium-tui run cancel {run.id}", err=True)
+        raise typer.Exit(130) from None
+    return hub.run(here.store, run.id)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    tenant: Annotated[str | None, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant; all.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 100,
+    before: Annotated[int | None, typer.Option(metavar="ID", help="Only runs older than this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, newest first."""
+    with reported():
+        store = of(context).store
+        tenant_id = None if tenant is None else tenants.tenant(store, tenant).id
+        print_records(
+            hub.runs(store, tenant_id=tenant_id, before_id=before, limit=limit),
+            (
+                ("id", lambda one: one.id),
+                ("tenant", lambda one: f"{one.integration_name}/{one.tenant_name}"),
+                ("phase", lambda one: one.phase),
+                ("mode", lambda one: one.mode),
+                ("trigger", lambda one: ", ".join(one.sources)),
+                ("release", lambda one: one.release_name),
+                ("started", lambda one: one.started_date),
+                ("completed", lambda one: one.completed_date),
+                ("exit code", lambda one: one.exit_code),
+            ),
+            as_json,
+            empty="No runs yet. Start one: pandium-tui run start TENANT",
+        )
+
+
+@app.command()
+def show(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
+    """Show a run with its triggers."""
+    with reported():
+        store = of(context).store
+        found, triggers = hub.run(store, run), hub.triggers_of_run(store, run)
+        if as_json:
+            print_json(hub.with_triggers(found, triggers))
+            return
+        print_record(found, as_json=False)
+        for trigger in triggers:
+            typer.echo("")
+            print_record(trigger, as_json=False)
+
+
+@app.command()
+def log(
+    context: typer.Context,
+    run: Id,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the log of a run."""
+    with reported():
+        store = of(context).store
+        hub.run(store, run)
+        reader = hub.run_log(store, run)
+        if as_json:
+            print_json(reader.read(0, reader.size)[0])
+        elif follow:
+            with of(context).engine("cli", schedules=False):
+                follow_log(reader, lambda: hub.run(store, run).phase not in ACTIVE_PHASES, to_stderr=False)
+        else:
+            print_log(reader, 0, to_stderr=False)
+
+
+@app.command()
+def cancel(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
+    """Stop a run and everything it started."""
+    with reported():
+        print_record(hub.cancel_run(of(context).store, run, of(context).actor), as_json)
+
+
+def _payload(file: Path | None) -> bytes | None:
+    if file is None:
+        return None
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise InvalidError({"payload": f"{file} cannot be read: {error.strerror}"}) from error

@@ -1,0 +1,54 @@
+"""``pandium-tui schedule …``."""
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pandium_tui.cli.context import of, reported
+from pandium_tui.cli.output import AsJson, print_json
+from pandium_tui.hub.errors import InvalidError
+from pandium_tui.hub.schedules import explain_schedule
+from pandium_tui.settings import checked_time_zone
+
+app = typer.Typer(help="Schedules: explain a cron expression.", no_args_is_help=True)
+
+
+@app.callback()
+def schedules() -> None:
+    """Schedules: explain a cron expression."""
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    cron: Annotated[str, typer.Argument(metavar="CRON", help="Five-field expression or alias.")],
+    timezone: Annotated[str | None, typer.Option(metavar="TZ", help="Zone it is read in.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="ISO", help="Show the fires after this time.")] = None,
+    count: Annotated[int, typer.Option(min=0, max=1000, help="How many fires.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a cron expression means: in words, as the next fires, and what to watch out for."""
+    with reported():
+        zone = checked_time_zone(timezone or of(context).settings.time_zone, "--timezone")
+        explanation = explain_schedule(cron, zone, start=_moment(start, zone), count=count)
+        if as_json:
+            print_json(explanation)
+            return
+        typer.echo(f"{explanation.description} ({explanation.timezone})")
+        for fire in explanation.fires:
+            typer.echo(f"  {fire.isoformat()}  {fire:%a}")
+        for warning in explanation.warnings:
+            typer.echo(f"warning: {warning}")
+
+
+def _moment(text: str | None, zone: str) -> datetime | None:
+    """An ISO time; without an offset it is read in the zone."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidError({"start": f"{text!r} is not an ISO time such as 2026-03-29T01:00:00+01:00"}) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

@@ -1,0 +1,180 @@
+"""``pandium-tui tenant …``."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pandium_tui.cli.context import of, reported
+from pandium_tui.cli.output import AsJson, print_record, print_records
+from pandium_tui.hub import configs as hub_configs
+from pandium_tui.hub import integrations, releases
+from pandium_tui.hub import tenants as hub
+from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.tenants import TenantValues
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Tenant
+
+app = typer.Typer(help="Tenants: create, list, show, edit, pause, resume, archive.", no_args_is_help=True)
+
+Reference = Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")]
+
+
+class Channel(Enum):
+    """A channel a tenant may follow."""
+
+    default = "Default"
+    latest = "Latest"
+
+
+ReleaseId = Annotated[int | None, typer.Option(help="Id of the release to pin it to.")]
+ChannelName = Annotated[Channel | None, typer.Option(help="Channel to follow.")]
+Config = Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="A value; may be given several times.")]
+ConfigsFile = Annotated[Path | None, typer.Option(help="JSON or YAML file with an object of values; - for stdin.")]
+Schedule = Annotated[str | None, typer.Option(metavar="CRON", help="Cron expression; empty for none.")]
+Timezone = Annotated[str | None, typer.Option(metavar="TZ", help="Zone the schedule is read in.")]
+
+
+@app.command()
+def create(
+    context: typer.Context,
+    integration: Annotated[str, typer.Argument(metavar="INTEGRATION", help="Its id or name.")],
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits and inner hyphens.")],
+    release: ReleaseId = None,
+    channel: ChannelName = None,
+    config: Config = None,
+    configs_file: ConfigsFile = None,
+    schedule: Schedule = None,
+    timezone: Timezone = None,
+    paused: Annotated[bool | None, typer.Option("--paused/--running", help="Whether its schedule is paused.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a tenant. Without a release or channel it gets what the integration says new tenants get."""
+    with reported():
+        store = of(context).store
+        parent = integrations.integration(store, integration)
+        values = TenantValues(
+            name,
+            integration_release_id=release,
+            integration_release_channel=channel and channel.value,
+            user_schedule=schedule or None,
+            timezone=timezone,
+            paused=paused,
+        )
+        schema_release = release or parent.latest_release_id
+        values = replace(values, configs=_configs(store, schema_release, {}, config, configs_file))
+        print_record(hub.create_tenant(store, parent.id, values, of(context).actor), as_json)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    integration: Annotated[str | None, typer.Argument(metavar="INTEGRATION", help="Its id or name; all.")] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="Also the archived ones.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List tenants."""
+    with reported():
+        store = of(context).store
+        parent_id = None if integration is None else integrations.integration(store, integration).id
+        print_records(
+            hub.tenants(store, parent_id, archived=archived),
+            (
+                ("id", lambda one: one.id),
+                ("tenant", lambda one: f"{one.integration_name}/{one.name}"),
+                ("release", lambda one: one.release_name),
+                ("channel", lambda one: one.integration_release_channel),
+                ("schedule", lambda one: one.schedule),
+                ("paused", lambda one: one.paused),
+                ("last run", lambda one: one.last_run and one.last_run.phase),
+                ("next run", lambda one: one.next_run),
+            ),
+            as_json,
+            empty="No tenants yet. Create one: pandium-tui tenant create INTEGRATION NAME",
+        )
+
+
+@app.command()
+def show(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
+    """Show a tenant."""
+    with reported():
+        print_record(hub.tenant(of(context).store, tenant), as_json)
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    tenant: Reference,
+    name: Annotated[str | None, typer.Option(help="A new name.")] = None,
+    release: ReleaseId = None,
+    channel: ChannelName = None,
+    config: Config = None,
+    unset_config: Annotated[list[str] | None, typer.Option(metavar="KEY", help="Take a value away.")] = None,
+    configs_file: ConfigsFile = None,
+    schedule: Schedule = None,
+    timezone: Timezone = None,
+    paused: Annotated[bool | None, typer.Option("--paused/--running", help="Whether its schedule is paused.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a tenant; what is not given stays."""
+    with reported():
+        store = of(context).store
+        found = hub.tenant(store, tenant)
+        kept = {key: value for key, value in found.configs.items() if key not in (unset_config or [])}
+        changes: dict[str, Any] = {"configs": _configs(store, release or found.release_id, kept, config, configs_file)}
+        if release is not None or channel is not None:
+            changes["integration_release_id"] = release
+            changes["integration_release_channel"] = channel and channel.value
+        given = {"name": name, "user_schedule": schedule, "timezone": timezone, "paused": paused}
+        changes |= {field: value for field, value in given.items() if value is not None}
+        values = replace(hub.values_of(found), **changes)
+        print_record(hub.edit_tenant(store, found.id, values, of(context).actor), as_json)
+
+
+@app.command()
+def pause(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
+    """Stop the schedule of a tenant; runs by hand stay possible."""
+    _do(context, tenant, hub.pause_tenant, as_json)
+
+
+@app.command()
+def resume(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
+    """Let the schedule of a tenant go on from now."""
+    _do(context, tenant, hub.resume_tenant, as_json)
+
+
+@app.command()
+def archive(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
+    """Archive a tenant: nothing of it runs any more. It can be restored."""
+    _do(context, tenant, hub.archive_tenant, as_json)
+
+
+@app.command()
+def restore(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
+    """Take a tenant back from the archive."""
+    _do(context, tenant, hub.restore_tenant, as_json)
+
+
+def _do(context: typer.Context, reference: str, action: Callable[[Store, int, Actor], Tenant], as_json: bool) -> None:
+    with reported():
+        store = of(context).store
+        print_record(action(store, hub.tenant(store, reference).id, of(context).actor), as_json)
+
+
+def _configs(
+    store: Store,
+    release_id: int | None,
+    configs: dict[str, Any],
+    lines: list[str] | None,
+    file: Path | None,
+) -> dict[str, Any]:
+    """The configs with those of a file and then those given one by one; texts are typed by the release's schema."""
+    schema = None if release_id is None else releases.release(store, release_id).config_schema
+    if file is not None:
+        configs = configs | hub_configs.read_configs_file(file)
+    if lines:
+        configs = configs | hub_configs.parse_config_lines("\n".join(lines), schema)
+    return configs

@@ -1,0 +1,46 @@
+"""The audit trail."""
+
+from typing import TYPE_CHECKING
+
+from pandium_tui.hub.actor import Actor
+from pandium_tui.storage import queries
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Activity
+from pandium_tui.storage.times import utc_now
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+def activities(store: Store, integration_id: int | None = None, *, before_id: int | None = None) -> list[Activity]:
+    """What was done, newest first, a page at a time."""
+    with store.reading() as reader:
+        return queries.activities(reader, integration_id, before_id=before_id)
+
+
+def note_activity(
+    session: "Session",
+    actor: Actor,
+    action: str,
+    *,
+    integration_id: int | None = None,
+    tenant_id: int | None = None,
+    release_id: int | None = None,
+    run_id: int | None = None,
+    detail: str = "",
+) -> None:
+    """Write an audit row in the same transaction as what it tells of. Never give it a secret value."""
+    from pandium_tui.storage.tables import ActivityRow
+
+    session.add(
+        ActivityRow(
+            created_date=utc_now(),
+            actor=str(actor),
+            action=action,
+            integration_id=integration_id,
+            tenant_id=tenant_id,
+            release_id=release_id,
+            run_id=run_id,
+            detail=detail,
+        )
+    )

@@ -1,0 +1,224 @@
+"""Integrations: what a developer sets up first."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pandium_tui.hub.activity import note_activity
+from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
+from pandium_tui.hub.naming import name_problem, suggestion
+from pandium_tui.sources.errors import SourceError
+from pandium_tui.sources.locations import checked_branch, checked_repository_url
+from pandium_tui.storage import queries
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Integration
+from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.vocabulary import CHANNELS
+
+MAXIMUM_TIME_LIMIT = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationValues:
+    """What a person may enter about an integration.
+
+    Attributes:
+        repository_path: file or folder of PANDIUM.yaml in the repository; empty: PANDIUM.yaml in its root.
+        default_release_channel: what new tenants follow; None pins them to the default release.
+        run_time_limit: seconds; None for the installation's limit.
+    """
+
+    name: str
+    long_name: str = ""
+    type: Literal["Internal", "External"] = "Internal"
+    target_url: str | None = None
+    repository_url: str | None = None
+    repository_tracking_branch: str | None = None
+    repository_path: str = ""
+    default_release_channel: str | None = None
+    run_time_limit: int | None = None
+    paused_by_default: bool = False
+
+
+def integrations(store: Store, *, archived: bool = False) -> list[Integration]:
+    """All integrations by name; those archived only when asked for."""
+    with store.reading() as reader:
+        return queries.integrations(reader, utc_now(), archived=archived)
+
+
+def integration(store: Store, reference: int | str) -> Integration:
+    """One integration by its id or name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with store.reading() as reader:
+        found = None
+        by_name = queries.integration_id_of_name(reader, str(reference))
+        if by_name is not None:
+            found = queries.integration(reader, utc_now(), by_name)
+        elif str(reference).isdecimal():
+            found = queries.integration(reader, utc_now(), int(reference))
+        if found is None:
+            names = [one.name for one in queries.integrations(reader, utc_now(), archived=True)]
+            raise NotFoundError(f"There is no integration {str(reference)!r}.{suggestion(str(reference), names)}")
+        return found
+
+
+def problems_of(values: IntegrationValues) -> dict[str, str]:
+    """What is wrong with the values, by field; empty when they can be saved. Quick: for use while typing."""
+    problems: dict[str, str] = {}
+    if problem := name_problem(values.name):
+        problems["name"] = problem
+    if values.type == "External":
+        if not values.target_url or not values.target_url.startswith(("https://", "http://")):
+            problems["target_url"] = "is required for an external integration: the https address of its page"
+        return problems
+    try:
+        checked_repository_url(values.repository_url or "")
+    except SourceError as error:
+        problems["repository_url"] = str(error)
+    if values.repository_tracking_branch:
+        try:
+            checked_branch(values.repository_tracking_branch)
+        except SourceError as error:
+            problems["repository_tracking_branch"] = str(error)
+    if problem := _path_problem(values.repository_path):
+        problems["repository_path"] = problem
+    if values.default_release_channel not in (None, *CHANNELS):
+        problems["default_release_channel"] = f"must be one of {', '.join(CHANNELS)} or empty"
+    if values.run_time_limit is not None and not 1 <= values.run_time_limit <= MAXIMUM_TIME_LIMIT:
+        problems["run_time_limit"] = f"must be 1 to {MAXIMUM_TIME_LIMIT} seconds"
+    return problems
+
+
+def create_integration(store: Store, values: IntegrationValues, actor: Actor) -> Integration:
+    """Add an integration.
+
+    Raises:
+        InvalidError: with what is wrong by field.
+    """
+    from sqlalchemy.exc import IntegrityError
+
+    from pandium_tui.storage.tables import IntegrationRow
+
+    _raise_if(problems_of(values))
+    now = utc_now()
+    row = IntegrationRow(name=values.name, created_date=now, modified_date=now)
+    _apply(row, values)
+    try:
+        with store.writing() as session:
+            session.add(row)
+            session.flush()
+            note_activity(session, actor, "create integration", integration_id=row.id, detail=values.name)
+    except IntegrityError as error:
+        raise InvalidError({"name": f"{values.name!r} is taken by another integration"}) from error
+    return integration(store, _id(row.id))
+
+
+def edit_integration(store: Store, integration_id: int, values: IntegrationValues, actor: Actor) -> Integration:
+    """Change an integration; a changed repository, branch or path concerns the next builds only.
+
+    Raises:
+        InvalidError: with what is wrong by field.
+        NotFoundError: there is no such integration.
+    """
+    from sqlalchemy.exc import IntegrityError
+
+    from pandium_tui.storage.tables import IntegrationRow
+
+    _raise_if(problems_of(values))
+    before = integration(store, integration_id)
+    if before.type != values.type:
+        raise InvalidError({"type": "cannot be changed after the integration was created"})
+    try:
+        with store.writing() as session:
+            row = session.get_one(IntegrationRow, integration_id)
+            _apply(row, values)
+            row.modified_date = utc_now()
+            changed = [field for field in IntegrationValues.__slots__ if getattr(before, field) != getattr(row, field)]
+            note_activity(session, actor, "edit integration", integration_id=integration_id, detail=", ".join(changed))
+    except IntegrityError as error:
+        raise InvalidError({"name": f"{values.name!r} is taken by another integration"}) from error
+    return integration(store, integration_id)
+
+
+def values_of(integration: Integration) -> IntegrationValues:
+    """The values of an integration as a person would enter them."""
+    return IntegrationValues(**{field: getattr(integration, field) for field in IntegrationValues.__slots__})
+
+
+def archive_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
+    """Put an integration away: no schedule of its tenants fires, nothing of it can be started. It can be restored."""
+    return _set_archived(store, integration_id, True, actor)
+
+
+def restore_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
+    """Take an integration back from the archive; the schedules of its tenants go on from now."""
+    return _set_archived(store, integration_id, False, actor)
+
+
+def set_default_release(store: Store, integration_id: int, release_id: int | None, actor: Actor) -> Integration:
+    """Choose the default release among the Ready ones, or none.
+
+    Raises:
+        RefusedError: the release is another integration's or not Ready.
+    """
+    from pandium_tui.storage.tables import IntegrationRow, ReleaseRow
+
+    integration(store, integration_id)
+    with store.writing() as session:
+        row = session.get_one(IntegrationRow, integration_id)
+        if release_id is not None:
+            release = session.get(ReleaseRow, release_id)
+            if release is None or release.integration_id != integration_id:
+                raise NotFoundError(f"Integration {row.name} has no release {release_id}.")
+            if release.status != "Ready":
+                raise RefusedError(
+                    f"Release {release.name} of {row.name} is {release.status}; the default must be Ready."
+                )
+        row.default_release_id = release_id
+        row.modified_date = utc_now()
+        note_activity(session, actor, "set default release", integration_id=integration_id, release_id=release_id)
+    return integration(store, integration_id)
+
+
+def _set_archived(store: Store, integration_id: int, archived: bool, actor: Actor) -> Integration:
+    from pandium_tui.engine.schedule import plan_tenants
+    from pandium_tui.storage.tables import IntegrationRow
+
+    integration(store, integration_id)
+    with store.writing() as session:
+        row = session.get_one(IntegrationRow, integration_id)
+        row.archived = archived
+        row.modified_date = utc_now()
+        session.flush()
+        plan_tenants(session, utc_now(), integration_id)
+        action = "archive integration" if archived else "restore integration"
+        note_activity(session, actor, action, integration_id=integration_id)
+    return integration(store, integration_id)
+
+
+def _apply(row: object, values: IntegrationValues) -> None:
+    for field in IntegrationValues.__slots__:
+        value = getattr(values, field)
+        setattr(row, field, value.strip() if isinstance(value, str) else value)
+    if values.type == "Internal" and values.repository_url:
+        row.repository_url = checked_repository_url(values.repository_url)  # type: ignore[attr-defined]
+
+
+def _path_problem(path: str) -> str | None:
+    parts = path.replace("\\", "/").split("/")
+    if path.startswith(("/", "-")) or ".." in parts or any(ord(character) < 32 for character in path):
+        return "must be a file or folder inside the repository, such as integrations/crm or crm/PANDIUM.yaml"
+    return None
+
+
+def _raise_if(problems: dict[str, str]) -> None:
+    if problems:
+        raise InvalidError(problems)
+
+
+def _id(value: int | None) -> int:
+    assert value is not None
+    return value

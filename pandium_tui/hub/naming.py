@@ -1,0 +1,24 @@
+"""The rule for names of integrations and tenants, and finding things by name."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+NAME_RULE = "lower-case letters, digits and inner hyphens, at most 63 characters"
+
+
+def name_problem(name: str) -> str | None:
+    """What is wrong with a name (the DNS label rule), None when it is fine."""
+    if not name:
+        return f"is required: {NAME_RULE}"
+    if not _NAME.fullmatch(name):
+        return f"may have only {NAME_RULE}"
+    return None
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """An ending for a "there is no …" sentence that names what is near, or how to see what there is."""
+    near = difflib.get_close_matches(name, list(known), n=3)
+    return f" Did you mean {' or '.join(near)}?" if near else ""

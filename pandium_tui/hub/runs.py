@@ -1,0 +1,144 @@
+"""Runs and their triggers."""
+
+from typing import TYPE_CHECKING
+
+from pandium_tui.hub.activity import note_activity
+from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
+from pandium_tui.hub.tenants import tenant
+from pandium_tui.storage import queries
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Run, Trigger
+from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.vocabulary import ACTIVE_PHASES, Mode
+
+if TYPE_CHECKING:
+    from pandium_tui.engine.logs import LogReader
+
+PAYLOAD_LIMIT = 1024 * 1024
+"""Bytes of a trigger's payload."""
+
+
+def runs(
+    store: Store,
+    *,
+    integration_id: int | None = None,
+    tenant_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = queries.PAGE,
+) -> list[Run]:
+    """Runs, newest first, a page at a time: of a tenant, of an integration, or all."""
+    with store.reading() as reader:
+        return queries.runs(
+            reader, integration_id=integration_id, tenant_id=tenant_id, before_id=before_id, limit=limit
+        )
+
+
+def run(store: Store, run_id: int) -> Run:
+    """One run.
+
+    Raises:
+        NotFoundError: there is none with this id.
+    """
+    with store.reading() as reader:
+        found = queries.run(reader, run_id)
+    if found is None:
+        raise NotFoundError(f"There is no run {run_id}.")
+    return found
+
+
+def triggers_of_run(store: Store, run_id: int) -> list[Trigger]:
+    """Why a run happened, oldest trigger first."""
+    with store.reading() as reader:
+        return queries.triggers_of_run(reader, run_id)
+
+
+def trigger(store: Store, trigger_id: int) -> Trigger:
+    """One trigger; its ``run_id`` is there once it was bundled into a run.
+
+    Raises:
+        NotFoundError: there is none with this id.
+    """
+    with store.reading() as reader:
+        found = queries.trigger(reader, trigger_id)
+    if found is None:
+        raise NotFoundError(f"There is no trigger {trigger_id}.")
+    return found
+
+
+def start_run(
+    store: Store, tenant_id: int, actor: Actor, *, mode: Mode = "normal", payload: bytes | None = None
+) -> Trigger:
+    """Ask for a run of a tenant by hand, also of a paused one. An engine bundles the trigger into a run.
+
+    Raises:
+        RefusedError: the tenant or its integration is archived, or no release can be resolved.
+        InvalidError: the payload is too large.
+    """
+    from pandium_tui.storage.tables import TriggerRow
+
+    found = tenant(store, tenant_id)
+    if found.archived:
+        raise RefusedError(f"Tenant {found.integration_name}/{found.name} is archived. Restore it first.")
+    if found.release_id is None:
+        raise RefusedError(
+            f"Tenant {found.integration_name}/{found.name} follows the channel {found.integration_release_channel}, "
+            "which leads to no release. Build a release, or set the default release."
+        )
+    if payload is not None and len(payload) > PAYLOAD_LIMIT:
+        raise InvalidError({"payload": f"is {len(payload)} bytes; at most {PAYLOAD_LIMIT} are accepted"})
+    with store.writing() as session:
+        row = TriggerRow(
+            tenant_id=tenant_id,
+            source="api" if actor.door == "api" else "manual",
+            mode=mode,
+            payload=payload,
+            created_by=str(actor),
+            created_date=utc_now(),
+        )
+        session.add(row)
+        session.flush()
+        note_activity(
+            session, actor, "start run", integration_id=found.integration_id, tenant_id=tenant_id, detail=mode
+        )
+        trigger_id = row.id
+    assert trigger_id is not None
+    return trigger(store, trigger_id)
+
+
+def cancel_run(store: Store, run_id: int, actor: Actor) -> Run:
+    """Stop a run: one that waits ends at once, one that goes on is asked to stop, then killed with its whole tree.
+
+    Raises:
+        RefusedError: the run has ended already.
+    """
+    from pandium_tui.engine.cancellation import cancel_run as cancel
+
+    found = run(store, run_id)
+    if found.phase not in ACTIVE_PHASES:
+        raise RefusedError(f"Run {run_id} has ended ({found.phase}): there is nothing to cancel.")
+    with store.writing() as session:
+        note_activity(
+            session,
+            actor,
+            "cancel run",
+            integration_id=found.integration_id,
+            tenant_id=found.tenant_id,
+            run_id=run_id,
+        )
+    cancel(store, run_id, str(actor))
+    return run(store, run_id)
+
+
+def run_log(store: Store, run_id: int) -> "LogReader":
+    """The log of a run, for reading while it grows."""
+    from pandium_tui.engine.logs import LogReader
+
+    return LogReader(store.settings.run_folder(run_id))
+
+
+def with_triggers(run: Run, triggers: list[Trigger]) -> dict[str, object]:
+    """A run's fields and its ``triggers``, for front doors that give both in one value."""
+    from dataclasses import fields
+
+    return {**{field.name: getattr(run, field.name) for field in fields(run)}, "triggers": triggers}

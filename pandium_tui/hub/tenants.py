@@ -1,0 +1,255 @@
+"""Tenants: one customer's configured copy of an integration."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pandium_tui.hub.activity import note_activity
+from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
+from pandium_tui.hub.integrations import integration
+from pandium_tui.hub.naming import name_problem, suggestion
+from pandium_tui.settings import SettingsError, checked_time_zone
+from pandium_tui.storage import queries
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Integration, Tenant
+from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.vocabulary import CHANNELS
+
+if TYPE_CHECKING:
+    from pandium_tui.storage.tables import TenantRow
+
+CONFIGS_LIMIT = 1024 * 1024
+"""Bytes of a tenant's configs as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantValues:
+    """What a person may enter about a tenant.
+
+    Attributes:
+        integration_release_id: the release it is pinned to; with the channel also None, the integration's behaviour
+            for new tenants decides (only when it is created).
+        configs: values of its connection settings by name.
+        user_schedule: cron expression; None for no schedule.
+        timezone: IANA name the schedule is read in; None for the installation's.
+        paused: None for what the integration says new tenants do (only when it is created).
+    """
+
+    name: str
+    integration_release_id: int | None = None
+    integration_release_channel: str | None = None
+    configs: Mapping[str, Any] = field(default_factory=dict)
+    user_schedule: str | None = None
+    timezone: str | None = None
+    paused: bool | None = None
+
+
+def tenants(store: Store, integration_id: int | None = None, *, archived: bool = False) -> list[Tenant]:
+    """The tenants of one integration or of all, by name; those archived only when asked for."""
+    with store.reading() as reader:
+        return queries.tenants(reader, integration_id, archived=archived)
+
+
+def tenant(store: Store, reference: int | str) -> Tenant:
+    """One tenant by its id or as ``integration/tenant``.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    text = str(reference)
+    if "/" not in text:
+        if not text.isdecimal():
+            raise NotFoundError(f"There is no tenant {text!r}. Name it as integration/tenant, or by its id.")
+        with store.reading() as reader:
+            found = queries.tenant(reader, int(text))
+        if found is None:
+            raise NotFoundError(f"There is no tenant {text}.")
+        return found
+    parent_name, _, name = text.partition("/")
+    parent = integration(store, parent_name)
+    with store.reading() as reader:
+        tenant_id = queries.tenant_id_of_name(reader, parent.id, name)
+        found = None if tenant_id is None else queries.tenant(reader, tenant_id)
+        if found is None:
+            names = [one.name for one in queries.tenants(reader, parent.id, archived=True)]
+            raise NotFoundError(f"Integration {parent.name} has no tenant {name!r}.{suggestion(name, names)}")
+    return found
+
+
+def problems_of(values: TenantValues) -> dict[str, str]:
+    """What is wrong with the values, by field; empty when they can be saved. Quick: for use while typing."""
+    from pandium_tui.engine.cron import CronError, parse_cron
+    from pandium_tui.manifest.environment import ConfigEnvironmentError, config_environment
+
+    problems: dict[str, str] = {}
+    if problem := name_problem(values.name):
+        problems["name"] = problem
+    if values.integration_release_id is not None and values.integration_release_channel is not None:
+        problems["integration_release_channel"] = "choose a release or a channel, not both"
+    elif values.integration_release_channel not in (None, *CHANNELS):
+        problems["integration_release_channel"] = f"must be one of {', '.join(CHANNELS)}"
+    if values.user_schedule:
+        try:
+            parse_cron(values.user_schedule)
+        except CronError as error:
+            problems["user_schedule"] = str(error)
+    if values.timezone:
+        try:
+            checked_time_zone(values.timezone)
+        except SettingsError as error:
+            problems["timezone"] = str(error)
+    try:
+        if len(json.dumps(dict(values.configs))) > CONFIGS_LIMIT:
+            problems["configs"] = f"are larger than {CONFIGS_LIMIT} bytes"
+        config_environment(values.configs)
+    except (ConfigEnvironmentError, TypeError, ValueError) as error:
+        problems["configs"] = str(error)
+    return problems
+
+
+def create_tenant(store: Store, integration_id: int, values: TenantValues, actor: Actor) -> Tenant:
+    """Add a tenant to an integration and plan its next run.
+
+    Raises:
+        InvalidError: with what is wrong by field.
+        RefusedError: the integration is external or archived.
+    """
+    from sqlalchemy.exc import IntegrityError
+
+    from pandium_tui.engine.schedule import plan_tenant
+    from pandium_tui.storage.tables import TenantRow
+
+    parent = integration(store, integration_id)
+    if parent.type != "Internal" or parent.archived:
+        kind = "archived" if parent.archived else "an external integration"
+        raise RefusedError(f"{parent.name} is {kind}: it can have no new tenant.")
+    release_id, channel = _release_for_new(parent, values)
+    _raise_if(problems_of(values))
+    now = utc_now()
+    row = TenantRow(name=values.name, integration_id=integration_id, created_date=now, modified_date=now)
+    row.source = actor.door
+    try:
+        with store.writing() as session:
+            _apply(row, values, store.settings.time_zone)
+            row.integration_release_id, row.integration_release_channel = release_id, channel
+            row.paused = parent.paused_by_default if values.paused is None else values.paused
+            session.add(row)
+            session.flush()
+            plan_tenant(session, row, now)
+            note_activity(
+                session, actor, "create tenant", integration_id=integration_id, tenant_id=row.id, detail=values.name
+            )
+    except IntegrityError as error:
+        raise _explained(error, parent, values) from error
+    assert row.id is not None
+    return tenant(store, row.id)
+
+
+def edit_tenant(store: Store, tenant_id: int, values: TenantValues, actor: Actor) -> Tenant:
+    """Change a tenant and plan its next run again. A release or channel must be given.
+
+    Raises:
+        InvalidError: with what is wrong by field.
+    """
+    from sqlalchemy.exc import IntegrityError
+
+    from pandium_tui.engine.schedule import plan_tenant
+    from pandium_tui.storage.tables import TenantRow
+
+    before = tenant(store, tenant_id)
+    problems = problems_of(values)
+    if values.integration_release_id is None and values.integration_release_channel is None:
+        problems["integration_release_channel"] = "choose a release or a channel"
+    _raise_if(problems)
+    try:
+        with store.writing() as session:
+            row = session.get_one(TenantRow, tenant_id)
+            _apply(row, values, store.settings.time_zone)
+            row.integration_release_id = values.integration_release_id
+            row.integration_release_channel = values.integration_release_channel
+            if values.paused is not None:
+                row.paused = values.paused
+            row.modified_date = utc_now()
+            plan_tenant(session, row, utc_now())
+            note_activity(session, actor, "edit tenant", integration_id=before.integration_id, tenant_id=tenant_id)
+    except IntegrityError as error:
+        raise _explained(error, integration(store, before.integration_id), values) from error
+    return tenant(store, tenant_id)
+
+
+def values_of(tenant: Tenant) -> TenantValues:
+    """The values of a tenant as a person would enter them."""
+    return TenantValues(**{name: getattr(tenant, name) for name in TenantValues.__slots__})
+
+
+def pause_tenant(store: Store, tenant_id: int, actor: Actor) -> Tenant:
+    """Stop the schedule of a tenant. Runs by hand stay possible; slots that pass meanwhile are not made up for."""
+    return _set(store, tenant_id, actor, "pause tenant", paused=True)
+
+
+def resume_tenant(store: Store, tenant_id: int, actor: Actor) -> Tenant:
+    """Let the schedule of a tenant go on from now."""
+    return _set(store, tenant_id, actor, "resume tenant", paused=False)
+
+
+def archive_tenant(store: Store, tenant_id: int, actor: Actor) -> Tenant:
+    """Put a tenant away: nothing of it runs any more. It can be restored."""
+    return _set(store, tenant_id, actor, "archive tenant", archived=True)
+
+
+def restore_tenant(store: Store, tenant_id: int, actor: Actor) -> Tenant:
+    """Take a tenant back from the archive; its schedule goes on from now."""
+    return _set(store, tenant_id, actor, "restore tenant", archived=False)
+
+
+def _set(store: Store, tenant_id: int, actor: Actor, action: str, **values: bool) -> Tenant:
+    from pandium_tui.engine.schedule import plan_tenant
+    from pandium_tui.storage.tables import TenantRow
+
+    before = tenant(store, tenant_id)
+    with store.writing() as session:
+        row = session.get_one(TenantRow, tenant_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.modified_date = utc_now()
+        plan_tenant(session, row, utc_now())
+        note_activity(session, actor, action, integration_id=before.integration_id, tenant_id=tenant_id)
+    return tenant(store, tenant_id)
+
+
+def _release_for_new(parent: Integration, values: TenantValues) -> tuple[int | None, str | None]:
+    """What a new tenant follows: what was asked for, else the integration's behaviour for new tenants."""
+    if values.integration_release_id is not None or values.integration_release_channel is not None:
+        return values.integration_release_id, values.integration_release_channel
+    if parent.default_release_channel is not None:
+        return None, parent.default_release_channel
+    if parent.default_release_id is not None:
+        return parent.default_release_id, None
+    raise InvalidError(
+        {
+            "integration_release_id": f"{parent.name} has no default release to pin a new tenant to: "
+            "set the default release, or choose a release or the channel Latest"
+        }
+    )
+
+
+def _apply(row: "TenantRow", values: TenantValues, time_zone: str) -> None:
+    row.name = values.name
+    row.configs = dict(values.configs)
+    row.user_schedule = row.schedule = (values.user_schedule or "").strip() or None
+    row.timezone = values.timezone or time_zone
+
+
+def _explained(error: Exception, parent: Integration, values: TenantValues) -> InvalidError:
+    if "tenant.name" in str(error):
+        return InvalidError({"name": f"{values.name!r} is taken by another tenant of {parent.name}"})
+    return InvalidError(
+        {"integration_release_id": f"{values.integration_release_id} is not a release of {parent.name}"}
+    )
+
+
+def _raise_if(problems: dict[str, str]) -> None:
+    if problems:
+        raise InvalidError(problems)
