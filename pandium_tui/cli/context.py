@@ -60,7 +60,7 @@ class Context:
         from pandium_tui.app import run_app
 
         log_to_file(self.settings)
-        return run_app(self.settings, self.store)
+        return run_app(self.settings)
 
 
 def log_to_file(settings: Settings) -> None:

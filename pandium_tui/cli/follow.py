@@ -29,16 +29,25 @@ def follow_log(log: "LogReader", ended: Callable[[], bool], *, to_stderr: bool) 
 
 
 def print_log(log: "LogReader", offset: int, *, to_stderr: bool) -> int:
-    """Print the records of a log from an offset on; returns where the next record will begin."""
+    """Print the records of a log from a place on; returns where the next record will begin."""
     while True:
-        records, following = log.read(offset, CHUNK)
-        for record in records:
+        page = log.read(offset, CHUNK)
+        for record in page.records:
             typer.echo(line_of(record), err=to_stderr)
-        if following == offset:
+        if page.end == offset:
             return offset
-        offset = following
+        offset = page.end
 
 
 def line_of(record: "LogRecord") -> str:
     """A record of a log as a line for people."""
     return f"{record.time} {record.stream} {visible(record.text)}"
+
+
+def log_records(log: "LogReader") -> list[dict[str, object]]:
+    """The whole log as records for JSON."""
+    place, records = 0, []
+    while (page := log.read(place, CHUNK)).records:
+        records += [record._asdict() for record in page.records]
+        place = page.end
+    return records

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pandium_tui.cli.context import FAILED, Context, of, reported
-from pandium_tui.cli.follow import follow_log, print_log
+from pandium_tui.cli.follow import follow_log, log_records, print_log
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
 from pandium_tui.hub import integrations
 from pandium_tui.hub import releases as hub
@@ -92,7 +92,7 @@ def log(context: typer.Context, release: Id, as_json: AsJson = False) -> None:
         hub.release(of(context).store, release)
         reader = hub.build_log(of(context).store, release)
         if as_json:
-            print_json(reader.read(0, reader.size)[0])
+            print_json(log_records(reader))
         else:
             print_log(reader, 0, to_stderr=False)
 

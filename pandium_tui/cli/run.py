@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pandium_tui.cli.context import FAILED, Context, of, reported
-from pandium_tui.cli.follow import LOOK_INTERVAL, follow_log, print_log
+from pandium_tui.cli.follow import LOOK_INTERVAL, follow_log, log_records, print_log
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
 from pandium_tui.hub import runs as hub
 from pandium_tui.hub import tenants
@@ -152,7 +152,7 @@ def log(
         hub.run(store, run)
         reader = hub.run_log(store, run)
         if as_json:
-            print_json(reader.read(0, reader.size)[0])
+            print_json(log_records(reader))
         elif follow:
             with of(context).engine("cli", schedules=False):
                 follow_log(reader, lambda: hub.run(store, run).phase not in ACTIVE_PHASES, to_stderr=False)

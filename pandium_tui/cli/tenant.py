@@ -10,10 +10,11 @@ import typer
 
 from pandium_tui.cli.context import of, reported
 from pandium_tui.cli.output import AsJson, print_record, print_records
-from pandium_tui.hub import configs as hub_configs
 from pandium_tui.hub import integrations, releases
 from pandium_tui.hub import tenants as hub
 from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.configs import parse_config_lines
+from pandium_tui.hub.configs_file import read_configs_file
 from pandium_tui.hub.tenants import TenantValues
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Tenant
@@ -174,7 +175,7 @@ def _configs(
     """The configs with those of a file and then those given one by one; texts are typed by the release's schema."""
     schema = None if release_id is None else releases.release(store, release_id).config_schema
     if file is not None:
-        configs = configs | hub_configs.read_configs_file(file)
+        configs = configs | read_configs_file(file)
     if lines:
-        configs = configs | hub_configs.parse_config_lines("\n".join(lines), schema)
+        configs = configs | parse_config_lines("\n".join(lines), schema)
     return configs

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pandium_tui.hub.errors import InvalidError
+from pandium_tui.text import visible
 
 _KINDS = {
     "boolean": ("true or false", bool),
@@ -71,15 +72,16 @@ def _line(name: str, value: Any, declaration: Mapping[str, Any] | None) -> str:
 def _written(value: Any, declaration: Mapping[str, Any] | None) -> str:
     if isinstance(value, str):
         try:
-            plain = "\n" not in value and value == value.strip() and _parsed("", value, declaration) == value
+            plain = value == value.strip() == visible(value) and _parsed("", value, declaration) == value
         except ValueError:
             plain = False
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        # In ASCII: what could not stand in a line, or would act on a terminal, is spelled out.
+        return value if plain else json.dumps(value)
     if value is None and (declaration is not None):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pandium_tui.hub.errors import InvalidError
 from pandium_tui.settings import SettingsError, checked_time_zone
 
 if TYPE_CHECKING:
-    from pandium_tui.engine.cron import Explanation
+    from pandium_tui.engine.cron_explanation import Explanation
 
 
 def explain_schedule(text: str, timezone: str, *, start: datetime | None = None, count: int = 5) -> "Explanation":
@@ -22,7 +22,8 @@ def explain_schedule(text: str, timezone: str, *, start: datetime | None = None,
     Raises:
         InvalidError: the expression or the zone cannot be used, with the reason.
     """
-    from pandium_tui.engine.cron import CronError, explain
+    from pandium_tui.engine.cron import CronError
+    from pandium_tui.engine.cron_explanation import explain
 
     try:
         checked_time_zone(timezone)
