@@ -7,7 +7,6 @@ import typer
 
 from pandium_tui.cli.context import FAILED, reported
 from pandium_tui.cli.output import AsJson, print_json
-from pandium_tui.hub.manifests import check_manifest
 from pandium_tui.text import visible
 
 app = typer.Typer(help="PANDIUM.yaml: check a file or a folder.", no_args_is_help=True)
@@ -27,6 +26,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check PANDIUM.yaml: every problem with file, line and column. Ends with 1 when there is an error."""
+    from pandium_tui.hub.manifests import check_manifest
+
     with reported():
         checked = check_manifest(place, path)
         if as_json:

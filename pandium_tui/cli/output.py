@@ -20,12 +20,17 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False))
 
 
+LONG_FIELDS = ("manifest", "config_schema", "config_uischema", "metadata_schema")
+"""Fields that only ``--json`` prints."""
+
+
 def print_record(record: Any, as_json: bool) -> None:
-    """Print one record: as JSON, or a line for each field that has a value."""
+    """Print one record: as JSON, or for people a line a field without the long ones."""
     if as_json:
         print_json(record)
         return
-    fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    names = (field.name for field in dataclasses.fields(record))
+    fields = {name: getattr(record, name) for name in names if name not in LONG_FIELDS}
     width = max(len(name) for name in fields)
     for name, value in fields.items():
         lines = _for_people(value).split("\n")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from pandium_tui.hub.errors import InvalidError
-from pandium_tui.manifest.yaml_reading import read_yaml
 
 
 def read_configs_file(file: Path) -> dict[str, Any]:
@@ -14,6 +13,8 @@ def read_configs_file(file: Path) -> dict[str, Any]:
     Raises:
         InvalidError: for the field ``configs``, with the place of each problem.
     """
+    from pandium_tui.manifest.yaml_reading import read_yaml
+
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
+from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
@@ -80,6 +81,8 @@ def start_run(
     found = tenant(store, tenant_id)
     if found.archived:
         raise RefusedError(f"Tenant {found.integration_name}/{found.name} is archived. Restore it first.")
+    if integration(store, found.integration_id).archived:
+        raise RefusedError(f"Integration {found.integration_name} is archived. Restore it first.")
     if found.release_id is None:
         raise RefusedError(
             f"Tenant {found.integration_name}/{found.name} follows the channel {found.integration_release_channel}, "

@@ -18,6 +18,8 @@ from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import CHANNELS
 
 if TYPE_CHECKING:
+    from sqlalchemy.exc import IntegrityError
+
     from pandium_tui.storage.tables import TenantRow
 
 CONFIGS_LIMIT = 1024 * 1024
@@ -126,7 +128,7 @@ def create_tenant(store: Store, integration_id: int, values: TenantValues, actor
         kind = "archived" if parent.archived else "an external integration"
         raise RefusedError(f"{parent.name} is {kind}: it can have no new tenant.")
     release_id, channel = _release_for_new(parent, values)
-    _raise_if(problems_of(values))
+    _raise_if(problems_of(values) | _release_problem(store, parent, release_id))
     now = utc_now()
     row = TenantRow(name=values.name, integration_id=integration_id, created_date=now, modified_date=now)
     row.source = actor.door
@@ -142,7 +144,7 @@ def create_tenant(store: Store, integration_id: int, values: TenantValues, actor
                 session, actor, "create tenant", integration_id=integration_id, tenant_id=row.id, detail=values.name
             )
     except IntegrityError as error:
-        raise _explained(error, parent, values) from error
+        raise _taken(error, parent, values) from error
     assert row.id is not None
     return tenant(store, row.id)
 
@@ -159,7 +161,10 @@ def edit_tenant(store: Store, tenant_id: int, values: TenantValues, actor: Actor
     from pandium_tui.storage.tables import TenantRow
 
     before = tenant(store, tenant_id)
+    parent = integration(store, before.integration_id)
     problems = problems_of(values)
+    if values.integration_release_id != before.integration_release_id:
+        problems |= _release_problem(store, parent, values.integration_release_id)
     if values.integration_release_id is None and values.integration_release_channel is None:
         problems["integration_release_channel"] = "choose a release or a channel"
     _raise_if(problems)
@@ -175,7 +180,7 @@ def edit_tenant(store: Store, tenant_id: int, values: TenantValues, actor: Actor
             plan_tenant(session, row, utc_now())
             note_activity(session, actor, "edit tenant", integration_id=before.integration_id, tenant_id=tenant_id)
     except IntegrityError as error:
-        raise _explained(error, integration(store, before.integration_id), values) from error
+        raise _taken(error, parent, values) from error
     return tenant(store, tenant_id)
 
 
@@ -242,12 +247,23 @@ def _apply(row: "TenantRow", values: TenantValues, time_zone: str) -> None:
     row.timezone = values.timezone or time_zone
 
 
-def _explained(error: Exception, parent: Integration, values: TenantValues) -> InvalidError:
-    if "tenant.name" in str(error):
+def _release_problem(store: Store, parent: Integration, release_id: int | None) -> dict[str, str]:
+    if release_id is None:
+        return {}
+    with store.reading() as reader:
+        found = queries.release(reader, release_id)
+    if found is None or found.integration_id != parent.id:
+        return {"integration_release_id": f"{release_id} is not a release of {parent.name}"}
+    if found.status != "Ready":
+        return {"integration_release_id": f"release {found.name} is {found.status}, not Ready"}
+    return {}
+
+
+def _taken(error: "IntegrityError", parent: Integration, values: TenantValues) -> Exception:
+    """The error in words when it is about the name, which is all that can still collide after the checks."""
+    if "tenant.name" in str(error.orig):
         return InvalidError({"name": f"{values.name!r} is taken by another tenant of {parent.name}"})
-    return InvalidError(
-        {"integration_release_id": f"{values.integration_release_id} is not a release of {parent.name}"}
-    )
+    return error
 
 
 def _raise_if(problems: dict[str, str]) -> None:

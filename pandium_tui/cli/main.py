@@ -1,0 +1,57 @@
+"""The command line: nouns and verbs over the functions of the hub; without a command it opens the app."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pandium_tui import __version__
+from pandium_tui.cli import demo, integration, manifest, release, run, schedule, serve, tenant
+from pandium_tui.cli.context import Context, reported
+
+app = typer.Typer(
+    name="pandium-tui",
+    help="Pandium's Integration Hub for internal integrations, in a terminal.",
+    no_args_is_help=False,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(integration.app, name="integration")
+app.add_typer(release.app, name="release")
+app.add_typer(tenant.app, name="tenant")
+app.add_typer(run.app, name="run")
+app.add_typer(schedule.app, name="schedule")
+app.add_typer(manifest.app, name="manifest")
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pandium-tui {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the store, clones, releases and runs.", envvar="PANDIUM_TUI_HOME"),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Manage internal integrations. Without a command: open the app."""
+    context.obj = Context(home)
+    if context.invoked_subcommand is None:
+        with reported():
+            raise typer.Exit(context.obj.run_app())
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    app()

@@ -1,0 +1,179 @@
+"""From triggers to runs: held triggers are bundled into a run, and queued runs are claimed to be started.
+
+One run per tenant at a time holds by the store's partial unique index, not by the care of this code.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
+from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.vocabulary import ACTIVE_PHASES, FAILED_PLATFORM, QUEUED, RUNNING
+
+
+def bundle_triggers(store: Store) -> int:
+    """Make a queued run for each tenant that has held triggers and no active run.
+
+    Cron triggers bundle only with cron triggers and go ahead; the others bundle with each other; modes are never
+    mixed in one run. What does not fit the run stays held for the next one.
+
+    Returns:
+        How many runs were made.
+    """
+    made = 0
+    with store.writing() as session:
+        for tenant, triggers in _held_by_tenant(session):
+            parent = session.get_one(IntegrationRow, tenant.integration_id)
+            if tenant.archived or parent.archived:
+                _end(triggers, "the tenant was archived before it could run")
+                continue
+            bundle = _first_bundle(triggers)
+            run = RunRow(
+                tenant_id=_id(tenant.id),
+                integration_id=tenant.integration_id,
+                mode=bundle[0].mode,
+                created_date=utc_now(),
+            )
+            session.add(run)
+            session.flush()
+            for trigger in bundle:
+                trigger.run_id = run.id
+            made += 1
+    return made
+
+
+def _held_by_tenant(session: Session) -> list[tuple[TenantRow, list[TriggerRow]]]:
+    active = select(RunRow.tenant_id).where(col(RunRow.phase).in_(ACTIVE_PHASES))
+    rows = session.exec(
+        select(TriggerRow, TenantRow)
+        .join(TenantRow, col(TenantRow.id) == TriggerRow.tenant_id)
+        .where(
+            col(TriggerRow.run_id).is_(None),
+            col(TriggerRow.ended_date).is_(None),
+            col(TriggerRow.tenant_id).not_in(active),
+        )
+        .order_by(col(TriggerRow.id))
+    )
+    held: dict[int, tuple[TenantRow, list[TriggerRow]]] = {}
+    for trigger, tenant in rows:
+        held.setdefault(trigger.tenant_id, (tenant, []))[1].append(trigger)
+    return list(held.values())
+
+
+def _first_bundle(triggers: list[TriggerRow]) -> list[TriggerRow]:
+    first = next((trigger for trigger in triggers if trigger.source == "cron"), triggers[0])
+    return [
+        trigger
+        for trigger in triggers
+        if trigger.mode == first.mode and (trigger.source == "cron") == (first.source == "cron")
+    ]
+
+
+def _end(triggers: list[TriggerRow], reason: str) -> None:
+    for trigger in triggers:
+        trigger.ended_date = utc_now()
+        trigger.ended_reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """A run this engine has claimed and must now start; everything its job is made of, read in one transaction."""
+
+    run: RunRow
+    tenant: TenantRow
+    integration: IntegrationRow
+    release: ReleaseRow
+    triggers: list[TriggerRow]
+    last_run: RunRow | None
+    last_successful_run: RunRow | None
+
+
+def claim_queued_runs(store: Store, engine_id: str, runs_at_once: int) -> list[ClaimedRun]:
+    """Claim queued runs for this engine, as many as may run at once: cron first, then by age.
+
+    The release is resolved here. A run whose tenant leads to none ends at once, and says so.
+    """
+    claimed: list[ClaimedRun] = []
+    with store.writing() as session:
+        running = session.exec(select(func.count()).select_from(RunRow).where(col(RunRow.phase) == RUNNING)).one()
+        for run in _queued(session, runs_at_once - running):
+            ready = _claim(session, run, engine_id, utc_now(), store.settings.run_time_limit)
+            if ready is not None:
+                claimed.append(ready)
+    return claimed
+
+
+def _queued(session: Session, limit: int) -> list[RunRow]:
+    if limit <= 0:
+        return []
+    by_cron = (
+        select(func.count())
+        .select_from(TriggerRow)
+        .where(TriggerRow.run_id == RunRow.id, TriggerRow.source == "cron")
+        .scalar_subquery()
+    )
+    found = select(RunRow).where(RunRow.phase == QUEUED).order_by((by_cron > 0).desc(), col(RunRow.id)).limit(limit)
+    return list(session.exec(found))
+
+
+def _claim(session: Session, run: RunRow, engine_id: str, now: datetime, installation_limit: int) -> ClaimedRun | None:
+    tenant = session.get_one(TenantRow, run.tenant_id)
+    integration = session.get_one(IntegrationRow, run.integration_id)
+    release = _resolve_release(session, tenant, integration)
+    if release is None or release.status != "Ready":
+        run.phase = FAILED_PLATFORM
+        run.completed_date = now
+        run.reason = _why_no_release(tenant, release)
+        return None
+    run.phase = RUNNING
+    run.started_date = now
+    run.claimed_by = engine_id
+    run.attempt += 1
+    run.release_id = release.id
+    run.configs = dict(tenant.configs)
+    run.time_limit = integration.run_time_limit or installation_limit
+    triggers = session.exec(select(TriggerRow).where(TriggerRow.run_id == run.id).order_by(col(TriggerRow.id)))
+    return ClaimedRun(
+        run=run,
+        tenant=tenant,
+        integration=integration,
+        release=release,
+        triggers=list(triggers),
+        last_run=session.get(RunRow, tenant.last_run_id) if tenant.last_run_id else None,
+        last_successful_run=(
+            session.get(RunRow, tenant.last_successful_run_id) if tenant.last_successful_run_id else None
+        ),
+    )
+
+
+def _resolve_release(session: Session, tenant: TenantRow, integration: IntegrationRow) -> ReleaseRow | None:
+    if tenant.integration_release_channel == "Latest":
+        return session.exec(
+            select(ReleaseRow)
+            .where(ReleaseRow.integration_id == tenant.integration_id, ReleaseRow.status == "Ready")
+            .order_by(col(ReleaseRow.id).desc())
+            .limit(1)
+        ).first()
+    if tenant.integration_release_channel == "Default":
+        release_id = integration.default_release_id
+    else:
+        release_id = tenant.integration_release_id
+    return None if release_id is None else session.get(ReleaseRow, release_id)
+
+
+def _why_no_release(tenant: TenantRow, release: ReleaseRow | None) -> str:
+    if release is not None:
+        return f"Release {release.name} is {release.status}, not Ready. Build it again or move the tenant."
+    return (
+        f"The tenant follows the channel {tenant.integration_release_channel}, which leads to no release. "
+        "Build a release, or set the default release."
+    )
+
+
+def _id(value: int | None) -> int:
+    assert value is not None
+    return value

@@ -1,0 +1,251 @@
+"""The engine: a thread that fires schedules, starts runs and builds, and records how they end.
+
+Any number of processes may run one over the same store: what must happen once is kept by the store and by the run
+folders. It has a thread of its own because a stalled terminal can hold up the screen's loop for many seconds, and
+schedules must not wait for a screen.
+"""
+
+import logging
+import subprocess
+import threading
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlmodel import delete
+
+from pandium_tui.engine import recovery
+from pandium_tui.engine.building import build, claim_queued_builds, fail_build
+from pandium_tui.engine.cancellation import ask_to_stop
+from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
+from pandium_tui.engine.processes import own_identity, read_result
+from pandium_tui.engine.recording import record_build, record_run
+from pandium_tui.engine.recovery import Engines, Fate, fate_of
+from pandium_tui.engine.schedule import claim_due
+from pandium_tui.engine.starting import clean_run_folder, refuse_run, start_run
+from pandium_tui.storage import queries
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.errors import StoreError
+from pandium_tui.storage.records import ActiveRun, OpenBuild
+from pandium_tui.storage.tables import EngineRow
+from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.vocabulary import QUEUED, RUNNING
+
+logger = logging.getLogger(__name__)
+
+LOOK_INTERVAL = 0.2
+"""Seconds between two looks at the wall clock and at whether the store changed."""
+
+PREPARING_PATIENCE = 5.0
+"""Seconds to wait, when the engine stops, for a build that is being fetched to notice."""
+
+FULL_LOOK_INTERVAL = 5.0
+"""Seconds after which an idle engine goes through everything, changed or not."""
+
+
+class Engine:
+    """An engine over a store.
+
+    Args:
+        store: the opened store.
+        kind: which front door runs it.
+        schedules: whether it fires schedules; a command that only waits for its own run does not.
+    """
+
+    def __init__(self, store: Store, kind: Literal["app", "serve", "cli", "demo"], *, schedules: bool = True) -> None:
+        self.id = uuid.uuid4().hex
+        self.store = store
+        self.kind = kind
+        self.schedules = schedules
+        self.trouble: str | None = None
+        """What keeps the engine from working now, such as a locked store; None when all is well."""
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._supervisors: dict[Path, subprocess.Popen[bytes]] = {}
+        self._preparing: dict[int, threading.Thread] = {}
+        self._broken_builds: dict[int, str] = {}
+
+    def start(self) -> None:
+        """Begin working in a thread of its own."""
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop working. Runs and builds that go on are their supervisors' business and go on."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+        for thread in list(self._preparing.values()):
+            thread.join(PREPARING_PATIENCE)
+        for supervisor in self._supervisors.values():
+            _let_go(supervisor)
+        self._supervisors.clear()
+
+    def __enter__(self) -> "Engine":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def step(self, now: datetime | None = None) -> bool:
+        """One round of everything; returns whether anything goes on or waits.
+
+        Raises:
+            StoreError: the store cannot be used now; nothing is lost, the next round does it.
+        """
+        now = now or utc_now()
+        self._supervisors = {folder: one for folder, one in self._supervisors.items() if one.poll() is None}
+        if self.schedules:
+            claim_due(self.store, now)
+        with self.store.reading() as reader:
+            runs = queries.active_runs(reader)
+            builds = queries.open_builds(reader)
+            held = queries.has_held_triggers(reader)
+            engines = Engines.look(queries.engine_processes(reader))
+        self._look_at_runs(runs, engines)
+        self._look_at_builds(builds, engines)
+        for release_id, reason in list(self._broken_builds.items()):
+            fail_build(self.store, release_id, reason)
+            del self._broken_builds[release_id]
+        if held:
+            bundle_triggers(self.store)
+        if held or any(run.phase == QUEUED for run in runs):
+            self._start_runs()
+        if any(one.status == "Queued" for one in builds):
+            self._start_builds()
+        return bool(runs or builds or held)
+
+    def _work(self) -> None:
+        changed = self.store.watch()
+        registered = busy = False
+        last_full_look = utc_now()
+        next_run: datetime | None = None
+        while not self._stopping.is_set():
+            now = utc_now()
+            idle_for = abs((now - last_full_look).total_seconds())
+            try:
+                if not registered:
+                    recovery.forget_dead_engines(self.store)
+                    self._register()
+                    registered = True
+                if changed() or busy or (next_run is not None and next_run <= now) or idle_for > FULL_LOOK_INTERVAL:
+                    busy = self.step(now)
+                    last_full_look = now
+                    with self.store.reading() as reader:
+                        next_run = queries.next_run(reader) if self.schedules else None
+                self.trouble = None
+            except StoreError as error:
+                self.trouble = str(error)
+            except Exception as error:
+                # One bad row must not stop every schedule: say so, and go on looking.
+                logger.exception("the engine met an error of its own")
+                self.trouble = f"The engine met an error of its own ({type(error).__name__}: {error}); see the log."
+            self._stopping.wait(LOOK_INTERVAL)
+        self._unregister()
+
+    def _register(self) -> None:
+        identity = own_identity()
+        with self.store.writing() as session:
+            session.add(
+                EngineRow(
+                    id=self.id,
+                    pid=identity.pid,
+                    start_ticks=identity.start_ticks,
+                    boot_id=identity.boot_id,
+                    kind=self.kind,
+                    schedules=self.schedules,
+                    started_date=utc_now(),
+                )
+            )
+
+    def _unregister(self) -> None:
+        try:
+            with self.store.writing() as session:
+                session.exec(delete(EngineRow).where(EngineRow.id == self.id))  # type: ignore[arg-type]
+        except StoreError as error:
+            # The row of a dead process is harmless and removed by the next engine.
+            self.trouble = str(error)
+
+    def _look_at_runs(self, runs: Iterable[ActiveRun], engines: Engines) -> None:
+        for run in runs:
+            if run.phase != RUNNING:
+                continue
+            folder = self.store.settings.run_folder(run.id)
+            result = read_result(folder)
+            fate = Fate.GOES_ON
+            if result is None:
+                fate = fate_of(folder, run.attempt, starting=self._is_starting(folder, run.claimed_by, engines))
+                # A supervisor leaves its result before it ends: one that has ended has left it by now, or never will.
+                result = read_result(folder) if fate is Fate.LOST else None
+            if result is not None:
+                record_run(self.store, run.id, result)
+                clean_run_folder(self.store, run.id)
+            elif fate is not Fate.GOES_ON:
+                recovery.recover_run(self.store, run, fate)
+            elif run.cancel_requested:
+                ask_to_stop(folder, run.attempt)
+
+    def _look_at_builds(self, builds: Iterable[OpenBuild], engines: Engines) -> None:
+        for one in builds:
+            if one.status != "Building":
+                continue
+            folder = self.store.settings.release_folder(one.id)
+            result = read_result(folder)
+            fate = Fate.GOES_ON
+            if result is None:
+                starting = one.id in self._preparing or self._is_starting(folder, one.claimed_by, engines)
+                fate = fate_of(folder, one.attempt, starting=starting)
+                result = read_result(folder) if fate is Fate.LOST else None
+            if result is not None:
+                record_build(self.store, one.id, result)
+            elif fate is not Fate.GOES_ON:
+                recovery.recover_build(self.store, one, fate)
+            elif one.cancel_requested:
+                ask_to_stop(folder, one.attempt)
+
+    def _is_starting(self, folder: Path, claimed_by: str | None, engines: Engines) -> bool:
+        """Whether somebody may still be about to start what was claimed."""
+        if claimed_by == self.id:
+            return folder in self._supervisors
+        return claimed_by in engines.alive
+
+    def _start_runs(self) -> None:
+        for claimed in claim_queued_runs(self.store, self.id, self.store.settings.runs_at_once):
+            assert claimed.run.id is not None
+            try:
+                supervisor = start_run(self.store, claimed)
+            except Exception as error:
+                logger.exception("run %s could not be started", claimed.run.id)
+                refuse_run(self.store, claimed.run.id, f"it could not be started: {type(error).__name__}: {error}")
+                continue
+            if supervisor is not None:
+                self._supervisors[self.store.settings.run_folder(claimed.run.id)] = supervisor
+
+    def _start_builds(self) -> None:
+        for release_id in claim_queued_builds(self.store, self.id):
+            # Fetching waits for the network: never in the thread that keeps the schedules.
+            thread = threading.Thread(
+                target=self._prepare_build, args=(release_id,), name=f"build {release_id}", daemon=True
+            )
+            self._preparing[release_id] = thread
+            thread.start()
+
+    def _prepare_build(self, release_id: int) -> None:
+        try:
+            supervisor = build(self.store, release_id, self._stopping.is_set)
+            if supervisor is not None:
+                self._supervisors[self.store.settings.release_folder(release_id)] = supervisor
+        except Exception as error:
+            logger.exception("build %s could not be prepared", release_id)
+            self._broken_builds[release_id] = f"it could not be prepared: {type(error).__name__}: {error}"
+        finally:
+            del self._preparing[release_id]
+
+
+def _let_go(supervisor: subprocess.Popen[bytes]) -> None:
+    """Forget a supervisor that outlives this process: it is not ours to wait for."""
+    if supervisor.poll() is None:
+        supervisor.returncode = 0

@@ -1,0 +1,115 @@
+"""Telling a run or build that goes on from one that nobody will ever finish.
+
+Its folder decides. A supervisor claims the folder before it starts anything, by making a file exclusively; recovery
+claims it by the same file. So a folder is either a supervisor's, or abandoned: what was abandoned is never started
+by a supervisor that was only slow, and can be queued again without starting anything twice.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from sqlmodel import delete
+
+from pandium_tui.engine.cancellation import token_name
+from pandium_tui.engine.processes import Abandoned, ProcessIdentity, abandon, claimed_by, end_leftovers, is_alive
+from pandium_tui.engine.recording import Ending, end_build, end_run
+from pandium_tui.storage import queries
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import ActiveRun, EngineProcess, OpenBuild
+from pandium_tui.storage.tables import EngineRow, ReleaseRow, RunRow
+from pandium_tui.storage.vocabulary import FAILED_PLATFORM, QUEUED, RUNNING
+
+MAXIMUM_ATTEMPTS = 3
+"""How often a start is tried again before the run or build is given up."""
+
+LOST = "its supervisor ended without leaving a result (killed, out of memory, or the machine stopped)"
+
+
+class Fate(Enum):
+    """What has become of a run or build that has no result."""
+
+    GOES_ON = auto()
+    NEVER_STARTED = auto()
+    LOST = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines that are alive, by id."""
+
+    alive: frozenset[str]
+
+    @classmethod
+    def look(cls, processes: list[EngineProcess]) -> "Engines":
+        """See which of the noted processes are alive now."""
+        return cls(frozenset(process.id for process in processes if _engine_lives(process)))
+
+
+def _engine_lives(process: EngineProcess) -> bool:
+    return is_alive(ProcessIdentity(process.pid, process.start_ticks, process.boot_id))
+
+
+def fate_of(folder: Path, attempt: int, *, starting: bool) -> Fate:
+    """Decide, and abandon the folder when nothing was started in it. The caller looked for a result before.
+
+    Args:
+        folder: of the run or build.
+        attempt: which attempt to start it is meant.
+        starting: whether whoever claimed it may still be about to start it.
+    """
+    owner = claimed_by(folder, token_name(attempt))
+    if owner is None:
+        if starting:
+            return Fate.GOES_ON
+        return Fate.NEVER_STARTED if abandon(folder, token_name(attempt)) else Fate.GOES_ON
+    if isinstance(owner, Abandoned):
+        return Fate.NEVER_STARTED
+    return Fate.GOES_ON if is_alive(owner) else Fate.LOST
+
+
+def recover_run(store: Store, run: ActiveRun, fate: Fate) -> None:
+    """Queue a run again that was never started; end one that was lost, with all it left running."""
+    folder = store.settings.run_folder(run.id)
+    if fate is Fate.LOST:
+        ended = end_leftovers(folder / "tmp")
+        left = f"; {ended} processes it had left were ended" if ended else ""
+        with store.writing() as session:
+            end_run(session, run.id, Ending(FAILED_PLATFORM, f"{LOST}{left}. Its log shows how far it came."))
+        return
+    with store.writing() as session:
+        row = session.get_one(RunRow, run.id)
+        if row.phase != RUNNING or row.attempt != run.attempt:
+            return
+        if row.attempt >= MAXIMUM_ATTEMPTS:
+            end_run(session, run.id, Ending(FAILED_PLATFORM, f"it could not be started in {row.attempt} attempts"))
+        else:
+            row.phase, row.claimed_by, row.started_date = QUEUED, None, None
+
+
+def recover_build(store: Store, build: OpenBuild, fate: Fate) -> None:
+    """Queue a build again that was never started; end one that was lost, with all it left running."""
+    folder = store.settings.release_folder(build.id)
+    if fate is Fate.LOST:
+        end_leftovers(folder / "tmp")
+    with store.writing() as session:
+        row = session.get_one(ReleaseRow, build.id)
+        if row.status != "Building" or row.attempt != build.attempt:
+            return
+        if fate is Fate.LOST:
+            end_build(row, ready=False, reason=f"{LOST}. Build it again.")
+        elif row.cancel_requested_by is not None:
+            end_build(row, ready=False, reason=f"cancelled by {row.cancel_requested_by}")
+        elif row.attempt >= MAXIMUM_ATTEMPTS:
+            end_build(row, ready=False, reason=f"it could not be started in {row.attempt} attempts")
+        else:
+            row.status, row.claimed_by, row.started_date = "Queued", None, None
+
+
+def forget_dead_engines(store: Store) -> None:
+    """Remove the rows of engines whose process is gone."""
+    with store.reading() as reader:
+        dead = [process.id for process in queries.engine_processes(reader) if not _engine_lives(process)]
+    if dead:
+        with store.writing() as session:
+            session.exec(delete(EngineRow).where(EngineRow.id.in_(dead)))  # type: ignore[attr-defined]

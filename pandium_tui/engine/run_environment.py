@@ -1,0 +1,100 @@
+"""What a run receives: its environment, built from nothing, and the files it points to (domain: "A run")."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pandium_tui.builds import local as builds
+from pandium_tui.engine.dispatch import ClaimedRun
+from pandium_tui.manifest.base import parse_base
+from pandium_tui.manifest.environment import config_environment, with_defaults
+from pandium_tui.settings import Settings
+from pandium_tui.storage.tables import RunRow, TriggerRow
+
+INLINE_PAYLOAD_LIMIT = 16 * 1024
+"""Bytes; a larger payload, or one that is not JSON, is handed over as a file."""
+
+
+def run_environment(settings: Settings, claimed: ClaimedRun) -> dict[str, str]:
+    """The whole environment of a run. Writes payloads and metadata into the run's folder, which must exist.
+
+    Raises:
+        ConfigEnvironmentError: a config cannot be put into the environment; names the config.
+        OSError: the run's folder cannot be written.
+    """
+    assert claimed.run.id is not None
+    assert claimed.release.id is not None
+    folder = settings.run_folder(claimed.run.id)
+    temporary = folder / "tmp"
+    temporary.mkdir(mode=0o700, exist_ok=True)
+    configs = with_defaults(claimed.release.config_schema or {}, claimed.run.configs or {})
+    return {
+        **builds.run_environment(
+            release_folder=settings.release_folder(claimed.release.id),
+            language=parse_base(claimed.release.base or "").language,
+            path_entries=claimed.release.path_entries,
+        ),
+        "TZ": "UTC",
+        "TMPDIR": str(temporary),
+        **config_environment(configs),
+        **_context(claimed, folder),
+    }
+
+
+def _context(claimed: ClaimedRun, folder: Path) -> dict[str, str]:
+    metadata = folder / "metadata.json"
+    metadata.write_text(json.dumps(claimed.tenant.tenant_metadata, ensure_ascii=False), encoding="utf-8")
+    context = {
+        "INTEGRATION_ID": str(claimed.integration.id),
+        "INTEGRATION_NAME": claimed.integration.name,
+        "TENANT_ID": str(claimed.tenant.id),
+        "TENANT_NAME": claimed.tenant.name,
+        "RUN_ID": str(claimed.run.id),
+        "RUN_MODE": claimed.run.mode,
+        "RUN_TRIGGERS": json.dumps(
+            [_trigger_context(trigger, folder) for trigger in claimed.triggers], ensure_ascii=False
+        ),
+        "ENV": "production",
+        "TENANT_METADATA_FILE": str(metadata),
+        **_earlier_run("LAST_RUN", claimed.last_run),
+        **_earlier_run("LAST_SUCCESSFUL_RUN", claimed.last_successful_run),
+    }
+    return {f"PAN_CTX_{name}": value for name, value in context.items()}
+
+
+def _earlier_run(prefix: str, run: RunRow | None) -> dict[str, str]:
+    """Absent before there was such a run; the state is empty when that run left none."""
+    if run is None:
+        return {}
+    return {
+        f"{prefix}_START_TIME": context_time(run.started_date),
+        f"{prefix}_COMPLETION_TIME": context_time(run.completed_date),
+        f"{prefix}_PHASE": run.phase,
+        f"{prefix}_STD_OUT": run.state or "",
+    }
+
+
+def context_time(moment: datetime | None) -> str:
+    """A moment as Pandium writes it: ``2021-07-24 20:04:21 +0000 UTC``."""
+    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S +0000 UTC")
+
+
+def _trigger_context(trigger: TriggerRow, folder: Path) -> dict[str, object]:
+    context: dict[str, object] = {"id": str(trigger.id), "source": trigger.source, "mode": trigger.mode}
+    if trigger.payload is not None:
+        context["payload"] = _payload(trigger, trigger.payload, folder)
+    context["headers"] = trigger.headers
+    return context
+
+
+def _payload(trigger: TriggerRow, payload: bytes, folder: Path) -> object:
+    if trigger.source != "webhook" and len(payload) <= INLINE_PAYLOAD_LIMIT:
+        try:
+            return json.loads(payload)
+        except ValueError:
+            pass  # not JSON: handed over as it is, in a file
+    payloads = folder / "payloads"
+    payloads.mkdir(mode=0o700, exist_ok=True)
+    file = payloads / str(trigger.id)
+    file.write_bytes(payload)
+    return {"file": str(file)}

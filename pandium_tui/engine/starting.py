@@ -1,0 +1,53 @@
+"""Starting claimed runs: their folder, their environment, their supervisor."""
+
+import shutil
+import subprocess
+
+from pandium_tui.engine.cancellation import token_name
+from pandium_tui.engine.dispatch import ClaimedRun
+from pandium_tui.engine.processes import Job, start_supervisor
+from pandium_tui.engine.recording import Ending, end_run
+from pandium_tui.engine.run_environment import run_environment
+from pandium_tui.manifest.environment import ConfigEnvironmentError
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.vocabulary import FAILED_PLATFORM
+
+
+def start_run(store: Store, claimed: ClaimedRun) -> subprocess.Popen[bytes] | None:
+    """Start the supervisor of a claimed run; a run that cannot be started ends at once with the reason (then None)."""
+    settings = store.settings
+    run, release = claimed.run, claimed.release
+    assert run.id is not None
+    assert release.id is not None
+    folder = settings.run_folder(run.id)
+    directory = settings.release_folder(release.id) / "source" / release.directory
+    try:
+        if not directory.is_dir():
+            raise FileNotFoundError(f"the files of release {release.name} are gone; build it again")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        job = Job(
+            folder=folder,
+            token=token_name(run.attempt),
+            commands=(("bash", "-c", release.run_command or ""),),
+            directory=directory,
+            environment=run_environment(settings, claimed),
+            time_limit=run.time_limit or settings.run_time_limit,
+            grace=settings.kill_grace,
+            log_limit=settings.log_limit,
+            state_limit=settings.state_limit,
+        )
+        return start_supervisor(job)
+    except (ConfigEnvironmentError, OSError) as error:
+        refuse_run(store, run.id, f"it could not be started: {error}")
+        return None
+
+
+def refuse_run(store: Store, run_id: int, reason: str) -> None:
+    """End a claimed run that was not started: our fault, not the integration's."""
+    with store.writing() as session:
+        end_run(session, run_id, Ending(FAILED_PLATFORM, reason))
+
+
+def clean_run_folder(store: Store, run_id: int) -> None:
+    """Remove what a run needed only while it went on."""
+    shutil.rmtree(store.settings.run_folder(run_id) / "tmp", ignore_errors=True)

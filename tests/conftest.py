@@ -1,0 +1,36 @@
+"""Fixtures for every room: settings and an opened store in a temporary home."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pandium_tui.engine.engine import Engine
+from pandium_tui.settings import Settings
+from pandium_tui.storage.database import Store, open_store
+from tests.scenario import Scenario
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    opened = open_store(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def scenario(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario]:
+    """A store with a running engine that fires no schedules by itself, and a toolchain that needs no preparation."""
+    toolchain = tmp_path / "toolchain"
+    toolchain.mkdir()
+    (toolchain / "go").write_text("#!/bin/sh\necho go version go1.24.0 linux/amd64\n")
+    (toolchain / "go").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{toolchain}:{os.environ['PATH']}")
+    with Engine(store, "cli", schedules=False) as engine:
+        yield Scenario(store, engine, tmp_path)
