@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pandium_tui.storage.records import (
+    ActiveRun,
     Activity,
     Counts,
+    DueTenant,
     EngineProcess,
     Integration,
+    OpenBuild,
     Release,
     Run,
     Tenant,
@@ -26,7 +29,10 @@ from pandium_tui.storage.times import from_text, to_text
 PAGE = 200
 """How many rows a page of a long list has when nothing else is asked for."""
 
-_LATEST_RELEASE = "(SELECT max(latest.id) FROM release AS latest WHERE latest.integration_id = {integration} AND latest.status = 'Ready')"
+_LATEST_RELEASE = (
+    "(SELECT max(latest.id) FROM release AS latest"
+    " WHERE latest.integration_id = {integration} AND latest.status = 'Ready')"
+)
 
 # The release a run would use now: pinned, else what the channel means.
 _RESOLVED_RELEASE = (
@@ -257,6 +263,67 @@ def counts(reader: sqlite3.Connection, now: datetime) -> Counts:
         failures_24h=row["failures_24h"],
         next_run=from_text(row["next_run"]),
     )
+
+
+def due_tenants(reader: sqlite3.Connection, now: datetime) -> list[DueTenant]:
+    """The tenants whose planned slot has come, the longest overdue first."""
+    rows = reader.execute(
+        "SELECT id, schedule, timezone, next_run FROM tenant WHERE next_run IS NOT NULL AND next_run <= ?"
+        " ORDER BY next_run",
+        (to_text(now),),
+    )
+    return [DueTenant(row["id"], row["schedule"], row["timezone"], moment(row["next_run"])) for row in rows]
+
+
+def next_run(reader: sqlite3.Connection) -> datetime | None:
+    """The earliest planned slot of any tenant."""
+    return from_text(reader.execute("SELECT min(next_run) FROM tenant WHERE next_run IS NOT NULL").fetchone()[0])
+
+
+def active_runs(reader: sqlite3.Connection) -> list[ActiveRun]:
+    """Every run that has not ended."""
+    rows = reader.execute(
+        "SELECT id, phase, attempt, claimed_by, cancel_requested_by, started_date FROM run INDEXED BY ix_run_active"
+        " WHERE phase IN ('Queued', 'Running') ORDER BY id"
+    )
+    return [
+        ActiveRun(
+            row["id"],
+            row["phase"],
+            row["attempt"],
+            row["claimed_by"],
+            row["cancel_requested_by"] is not None,
+            from_text(row["started_date"]),
+        )
+        for row in rows
+    ]
+
+
+def open_builds(reader: sqlite3.Connection) -> list[OpenBuild]:
+    """Every release that is queued or building, oldest first."""
+    rows = reader.execute(
+        "SELECT id, integration_id, status, attempt, claimed_by, cancel_requested_by FROM release"
+        " INDEXED BY ix_release_open WHERE status IN ('Queued', 'Building') ORDER BY id"
+    )
+    return [
+        OpenBuild(
+            row["id"],
+            row["integration_id"],
+            row["status"],
+            row["attempt"],
+            row["claimed_by"],
+            row["cancel_requested_by"] is not None,
+        )
+        for row in rows
+    ]
+
+
+def has_held_triggers(reader: sqlite3.Connection) -> bool:
+    """Whether any trigger waits to be bundled into a run."""
+    found = reader.execute(
+        "SELECT 1 FROM run_trigger INDEXED BY ix_run_trigger_held WHERE run_id IS NULL AND ended_date IS NULL LIMIT 1"
+    ).fetchone()
+    return found is not None
 
 
 def _single(rows: Iterable[Any]) -> int | None:

@@ -67,6 +67,9 @@ class Release:
     """A release.
 
     Attributes:
+        config_schema: ``configs.schema`` of PANDIUM.yaml, as read.
+        config_uischema: ``configs.uischema`` of it.
+        metadata_schema: ``metadata_schema.schema`` of it.
         manifest: the text of PANDIUM.yaml at this commit, None before it was read.
         toolchain: what it was built with, in words.
         warnings: what is odd about it but did not stop the build.
@@ -89,6 +92,7 @@ class Release:
     build_command: str | None
     run_command: str | None
     config_schema: dict[str, Any] | None
+    config_uischema: dict[str, Any] | None
     config_version: str | None
     metadata_schema: dict[str, Any] | None
     manifest: str | None
@@ -242,3 +246,37 @@ class Counts:
     building: int
     failures_24h: int
     next_run: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueTenant:
+    """A tenant whose planned slot has come."""
+
+    id: int
+    schedule: str
+    timezone: str
+    next_run: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRun:
+    """What the engine needs to know of a run that has not ended."""
+
+    id: int
+    phase: str
+    attempt: int
+    claimed_by: str | None
+    cancel_requested: bool
+    started_date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBuild:
+    """What the engine needs to know of a release that is queued or building."""
+
+    id: int
+    integration_id: int
+    status: str
+    attempt: int
+    claimed_by: str | None
+    cancel_requested: bool

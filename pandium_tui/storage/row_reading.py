@@ -75,6 +75,7 @@ def release_of(row: sqlite3.Row) -> Release:
         build_command=row["build_command"],
         run_command=row["run_command"],
         config_schema=parsed(row["config_schema"]),
+        config_uischema=parsed(row["config_uischema"]),
         config_version=row["config_version"],
         metadata_schema=parsed(row["metadata_schema"]),
         manifest=row["manifest"],

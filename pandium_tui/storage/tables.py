@@ -143,6 +143,7 @@ class ReleaseRow(Table, table=True):
     build_command: str | None = None
     run_command: str | None = None
     config_schema: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    config_uischema: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     config_version: str | None = None
     metadata_schema: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     manifest: str | None = None

@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("build_command", sa.String(), nullable=True),
         sa.Column("run_command", sa.String(), nullable=True),
         sa.Column("config_schema", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("config_uischema", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("config_version", sa.String(), nullable=True),
         sa.Column("metadata_schema", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("manifest", sa.String(), nullable=True),
