@@ -12,13 +12,23 @@ from pandium_tui.storage.database import Store, open_store
 from tests.scenario import Scenario
 
 
+@pytest.fixture(autouse=True)
+def no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the developer's own home folder and settings out of the tests."""
+    monkeypatch.delenv("PANDIUM_TUI_HOME", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    """Settings whose home folder is temporary; what is ended is killed after a second."""
+    return Settings(home=tmp_path / "home", kill_grace=1, runs_at_once=4)
 
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
+    """An opened, empty store."""
     opened = open_store(settings)
     yield opened
     opened.close()

@@ -16,6 +16,7 @@ from pandium_tui.engine.recording import end_build
 from pandium_tui.manifest.location import ManifestNotFoundError, ManifestUnreadableError, locate_manifest, read_file
 from pandium_tui.manifest.manifest import Manifest, read_manifest
 from pandium_tui.settings import Settings
+from pandium_tui.sources.accounts import credentials_of
 from pandium_tui.sources.errors import FetchCancelledError, SourceError
 from pandium_tui.sources.repositories import RepositoryCache
 from pandium_tui.storage.database import Store
@@ -81,7 +82,8 @@ def _make_room(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("source", "environment", "tmp", "home"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / "log").unlink(missing_ok=True)
+    for file in folder.glob("log*"):
+        file.unlink()
 
 
 def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interrupted: Callable[[], bool]) -> Job | None:
@@ -90,7 +92,7 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
     with store.writing() as session:
         release = session.get_one(ReleaseRow, release_id)
         integration = session.get_one(IntegrationRow, release.integration_id)
-        url, path = integration.repository_url or "", release.path
+        url, path, account_id = integration.repository_url or "", release.path, integration.source_account_id
         branch, asked_commit, attempt = release.branch, release.commit, release.attempt
 
     def cancelled() -> bool:
@@ -106,7 +108,9 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
             log.note(line)
 
     log.note(f"fetching {url}")
-    repository = RepositoryCache(settings.repositories_folder).fetch(url, progress=progress, cancelled=cancelled)
+    repository = RepositoryCache(settings.repositories_folder).fetch(
+        url, credentials=credentials_of(store, account_id), progress=progress, cancelled=cancelled
+    )
     commit = repository.resolve(branch, asked_commit)
     log.note(f"checking out {commit.sha} {commit.subject}")
     source = folder / "source"

@@ -24,33 +24,37 @@ def bundle_triggers(store: Store) -> int:
     Returns:
         How many runs were made.
     """
-    made = 0
+    bundles: list[list[TriggerRow]] = []
+    runs: list[RunRow] = []
     with store.writing() as session:
-        for tenant, triggers in _held_by_tenant(session):
-            parent = session.get_one(IntegrationRow, tenant.integration_id)
-            if tenant.archived or parent.archived:
+        for tenant, archived, triggers in _held_by_tenant(session):
+            if archived:
                 _end(triggers, "the tenant was archived before it could run")
                 continue
-            bundle = _first_bundle(triggers)
-            run = RunRow(
-                tenant_id=_id(tenant.id),
-                integration_id=tenant.integration_id,
-                mode=bundle[0].mode,
-                created_date=utc_now(),
+            bundles.append(_first_bundle(triggers))
+            runs.append(
+                RunRow(
+                    tenant_id=_id(tenant.id),
+                    integration_id=tenant.integration_id,
+                    mode=bundles[-1][0].mode,
+                    created_date=utc_now(),
+                )
             )
-            session.add(run)
-            session.flush()
+        session.add_all(runs)
+        session.flush()
+        for run, bundle in zip(runs, bundles, strict=True):
             for trigger in bundle:
                 trigger.run_id = run.id
-            made += 1
-    return made
+    return len(runs)
 
 
-def _held_by_tenant(session: Session) -> list[tuple[TenantRow, list[TriggerRow]]]:
+def _held_by_tenant(session: Session) -> list[tuple[TenantRow, bool, list[TriggerRow]]]:
+    """Tenants without an active run that have held triggers, whether they are archived, and the triggers by age."""
     active = select(RunRow.tenant_id).where(col(RunRow.phase).in_(ACTIVE_PHASES))
     rows = session.exec(
-        select(TriggerRow, TenantRow)
+        select(TriggerRow, TenantRow, IntegrationRow.archived)
         .join(TenantRow, col(TenantRow.id) == TriggerRow.tenant_id)
+        .join(IntegrationRow, col(IntegrationRow.id) == TenantRow.integration_id)
         .where(
             col(TriggerRow.run_id).is_(None),
             col(TriggerRow.ended_date).is_(None),
@@ -58,9 +62,9 @@ def _held_by_tenant(session: Session) -> list[tuple[TenantRow, list[TriggerRow]]
         )
         .order_by(col(TriggerRow.id))
     )
-    held: dict[int, tuple[TenantRow, list[TriggerRow]]] = {}
-    for trigger, tenant in rows:
-        held.setdefault(trigger.tenant_id, (tenant, []))[1].append(trigger)
+    held: dict[int, tuple[TenantRow, bool, list[TriggerRow]]] = {}
+    for trigger, tenant, archived in rows:
+        held.setdefault(trigger.tenant_id, (tenant, archived or tenant.archived, []))[2].append(trigger)
     return list(held.values())
 
 

@@ -6,6 +6,8 @@ schedules must not wait for a screen.
 """
 
 import logging
+import os
+import select
 import subprocess
 import threading
 import uuid
@@ -20,8 +22,8 @@ from pandium_tui.engine import recovery
 from pandium_tui.engine.building import build, claim_queued_builds, fail_build
 from pandium_tui.engine.cancellation import ask_to_stop
 from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
-from pandium_tui.engine.processes import own_identity, read_result
-from pandium_tui.engine.recording import record_build, record_run
+from pandium_tui.engine.processes import Result, own_identity, read_result
+from pandium_tui.engine.recording import record_build, record_runs
 from pandium_tui.engine.recovery import Engines, Fate, fate_of
 from pandium_tui.engine.schedule import claim_due
 from pandium_tui.engine.starting import clean_run_folder, refuse_run, start_run
@@ -143,8 +145,28 @@ class Engine:
                 # One bad row must not stop every schedule: say so, and go on looking.
                 logger.exception("the engine met an error of its own")
                 self.trouble = f"The engine met an error of its own ({type(error).__name__}: {error}); see the log."
-            self._stopping.wait(LOOK_INTERVAL)
+            self._wait()
         self._unregister()
+
+    def _wait(self) -> None:
+        """Wait for the next look, shorter when a supervisor ends: then somebody else may start."""
+        if self._stopping.is_set():
+            return
+        poller = select.poll()
+        pidfds = []
+        for supervisor in list(self._supervisors.values()):
+            # One that ended in between is still there as a zombie until it is polled, so the pid is its own.
+            if supervisor.returncode is None:
+                pidfds.append(os.pidfd_open(supervisor.pid))
+                poller.register(pidfds[-1], select.POLLIN)
+        try:
+            if pidfds:
+                poller.poll(LOOK_INTERVAL * 1000)
+            else:
+                self._stopping.wait(LOOK_INTERVAL)
+        finally:
+            for pidfd in pidfds:
+                os.close(pidfd)
 
     def _register(self) -> None:
         identity = own_identity()
@@ -170,6 +192,7 @@ class Engine:
             self.trouble = str(error)
 
     def _look_at_runs(self, runs: Iterable[ActiveRun], engines: Engines) -> None:
+        ended: dict[int, Result] = {}
         for run in runs:
             if run.phase != RUNNING:
                 continue
@@ -181,12 +204,15 @@ class Engine:
                 # A supervisor leaves its result before it ends: one that has ended has left it by now, or never will.
                 result = read_result(folder) if fate is Fate.LOST else None
             if result is not None:
-                record_run(self.store, run.id, result)
-                clean_run_folder(self.store, run.id)
+                ended[run.id] = result
             elif fate is not Fate.GOES_ON:
                 recovery.recover_run(self.store, run, fate)
             elif run.cancel_requested:
                 ask_to_stop(folder, run.attempt)
+        if ended:
+            record_runs(self.store, ended)
+        for run_id in ended:
+            clean_run_folder(self.store, run_id)
 
     def _look_at_builds(self, builds: Iterable[OpenBuild], engines: Engines) -> None:
         for one in builds:

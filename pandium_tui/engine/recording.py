@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,13 +37,13 @@ class Ending:
     log_bytes: int | None = None
 
 
-def record_run(store: Store, run_id: int, result: Result) -> bool:
-    """Record the end of a run from its supervisor's result; False when somebody recorded it already."""
+def record_runs(store: Store, results: Mapping[int, Result]) -> None:
+    """Record the ends of runs from their supervisors' results, by run id; what was recorded already stays."""
     with store.writing() as session:
-        run = session.get(RunRow, run_id)
-        if run is None or run.phase != RUNNING:
-            return False
-        return end_run(session, run_id, ending_of(result, run.time_limit or 0, run.cancel_requested_by))
+        for run_id, result in results.items():
+            run = session.get(RunRow, run_id)
+            if run is not None and run.phase == RUNNING:
+                end_run(session, run_id, ending_of(result, run.time_limit or 0, run.cancel_requested_by))
 
 
 def end_run(session: Session, run_id: int, ending: Ending) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from pandium_tui.engine.cron import CronError, latest_fire, next_fire, parse_cron
+from pandium_tui.engine.cron import Cron, CronError, latest_fire, next_fire, parse_cron
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import DueTenant
@@ -59,8 +59,9 @@ def claim_due(store: Store, now: datetime) -> int:
         due = queries.due_tenants(reader, now)
     if not due:
         return 0
-    # Computed before the transaction, which holds up every other writer.
-    claims = [_claim(tenant, now) for tenant in due]
+    # Computed before the transaction, which holds up every other writer; tenants often share an expression.
+    slots = _Slots(now)
+    claims = [slots.claim(tenant) for tenant in due]
     with store.writing() as session:
         connection = session.connection()
         fires = [claim for claim in claims if claim.slot is not None]
@@ -82,17 +83,34 @@ def claim_due(store: Store, now: datetime) -> int:
     return made
 
 
-def _claim(tenant: DueTenant, now: datetime) -> Claim:
-    try:
-        cron = parse_cron(tenant.schedule, hash_id=str(tenant.id))
-        newest = latest_fire(cron, tenant.next_run - timedelta(seconds=1), now, tenant.timezone) or tenant.next_run
-        following = next_fire(cron, now, tenant.timezone)
-    except CronError:
-        # It was valid when it was saved, so a library changed its mind: what is due still runs, then it stops,
-        # and the tenant's page shows that no next run is planned.
-        return Claim(tenant.id, tenant.next_run, tenant.next_run, None)
-    slot = newest if now - newest <= CATCH_UP_WINDOW else None
-    return Claim(tenant.id, tenant.next_run, slot, following)
+class _Slots:
+    """What is due at one moment, and what comes after it; computed once for all tenants with the same schedule."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._known: dict[tuple[str, str, datetime], tuple[datetime | None, datetime | None]] = {}
+
+    def claim(self, tenant: DueTenant) -> Claim:
+        """The claim of a due tenant."""
+        try:
+            cron = parse_cron(tenant.schedule, hash_id=str(tenant.id))
+            key = (cron.expression, tenant.timezone, tenant.next_run)
+            if key not in self._known:
+                self._known[key] = self._newest_and_following(cron, tenant)
+            newest, following = self._known[key]
+        except CronError:
+            # It was valid when it was saved, so a library changed its mind: what is due still runs, then it stops,
+            # and the tenant's page shows that no next run is planned.
+            newest, following = tenant.next_run, None
+        slot = newest if newest is not None and self._now - newest <= CATCH_UP_WINDOW else None
+        return Claim(tenant.id, tenant.next_run, slot, following)
+
+    def _newest_and_following(self, cron: Cron, tenant: DueTenant) -> tuple[datetime | None, datetime | None]:
+        following = next_fire(cron, tenant.next_run, tenant.timezone)
+        if following is None or following > self._now:
+            return tenant.next_run, following
+        newest = latest_fire(cron, tenant.next_run, self._now, tenant.timezone)
+        return newest or tenant.next_run, next_fire(cron, self._now, tenant.timezone)
 
 
 def _values(claim: Claim, now: datetime) -> dict[str, object]:

@@ -65,8 +65,8 @@ def config_template(config_schema: Mapping[str, Any] | None, configs: Mapping[st
 
 
 def _line(name: str, value: Any, declaration: Mapping[str, Any] | None) -> str:
-    key = json.dumps(name) if name != name.strip() or name[:1] in ('"', "#", "") or {"=", "\n"} & {*name} else name
-    return f"{key}={_written(value, declaration)}"
+    plain = name.strip() == visible(name) == name and name[:1] not in ('"', "#", "") and "=" not in name
+    return f"{name if plain else json.dumps(name)}={_written(value, declaration)}"
 
 
 def _written(value: Any, declaration: Mapping[str, Any] | None) -> str:

@@ -1,0 +1,259 @@
+"""The Textual application: the stack of pages, what all of them share, and the embedded engine."""
+
+import pandium_tui.terminal_defaults  # noqa: F401
+
+# isort: split
+
+import asyncio
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+from textual import events, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import WorkerFailed
+
+from pandium_tui.hub.actor import current_actor
+from pandium_tui.screens.home import HomePage
+from pandium_tui.screens.page import Page
+from pandium_tui.settings import Settings
+from pandium_tui.storage.database import Store, open_store
+from pandium_tui.storage.errors import StoreError
+from pandium_tui.storage.times import utc_now
+from pandium_tui.terminal_watch import watch_terminal
+from pandium_tui.text import visible
+from pandium_tui.widgets.status_line import StatusLine
+from pandium_tui.widgets.when import When
+
+if TYPE_CHECKING:
+    from pandium_tui.engine.engine import Engine
+    from pandium_tui.hub.overview import Overview
+
+LOOK_EVERY = 0.3
+"""Seconds between two looks at whether the store changed."""
+RELATIVE_TIMES_EVERY = 60.0
+"""Seconds after which "2 m ago" is painted again although nothing changed."""
+
+
+class PandiumApp(App[None]):
+    """The app. Pages show what the store says; the app tells the page on top when that changed."""
+
+    TITLE = "pandium-tui"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    BINDING_GROUP_TITLE = "Everywhere"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Keys", key_display="?", id="app.help", tooltip="All keys of this page"),
+        Binding("q", "leave", "Leave", id="app.leave", tooltip="Leave the app; says so when runs are going"),
+        Binding(
+            "ctrl+q", "leave", "Leave", show=False, priority=True, id="app.quit", tooltip="Leave, also from a form"
+        ),
+        Binding(
+            "colon", "command_palette", "Commands", show=False, id="app.commands", tooltip="Find a command by name"
+        ),
+    ]
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        embedded_engine: bool = True,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """The app on an open store; ``clock`` is what pages take for now when they say "2 m ago"."""
+        super().__init__()
+        self.animation_level = "none"
+        self.settings = settings
+        self.store = store
+        self.actor = current_actor("hub")
+        self.overview: Overview | None = None
+        self._clock = clock
+        self._embedded_engine = embedded_engine
+        self._engine: Engine | None = None
+        self._store_changed = store.watch()
+        self._store_problem = ""
+
+    @property
+    def when(self) -> When:
+        """How moments are shown now."""
+        return When(self._clock(), ZoneInfo(self.settings.time_zone))
+
+    def get_default_screen(self) -> Screen[None]:
+        """Home is at the bottom of the stack."""
+        return HomePage()
+
+    def on_mount(self) -> None:
+        """Begin to look at the store; the engine starts after the first page is there."""
+        self._store_changed()
+        self.set_interval(LOOK_EVERY, self._look)
+        self.set_interval(RELATIVE_TIMES_EVERY, self.renew_page)
+        if not self.is_headless:
+            self._leave_on_signals()
+        if self._embedded_engine:
+            self.call_after_refresh(self._start_engine)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """No cursor blinks, also not in the command palette: a blinking one costs 2.5 kB a second over SSH."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
+
+    def renew_page(self) -> None:
+        """Let the page on top show itself again; what lies under a modal waits until it comes back."""
+        if isinstance(self.screen, Page):
+            self.screen.renew()
+        self.renew_status_line()
+
+    @work(exclusive=True, group="status line")
+    async def renew_status_line(self) -> None:
+        """Count what is going on and show it."""
+        # Imported here: it is not needed before the first page is there.
+        from pandium_tui.hub.overview import overview
+
+        try:
+            self.overview = await asyncio.to_thread(overview, self.store)
+        except StoreError:
+            return  # the page on top tells it
+        for line in self.screen.query(StatusLine):  # none under a modal, or on a page that is just being made
+            line.show(self.overview, self.when)
+
+    def action_help(self) -> None:
+        """Show all keys of the page."""
+        from pandium_tui.screens.help import HelpScreen, keys_of
+
+        self.push_screen(HelpScreen(keys_of(self.screen)))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies or does nothing: say how to leave."""
+        self.notify("Press q or Ctrl+Q to leave the app.", timeout=4)
+
+    @work(exclusive=True, group="leave")
+    async def action_leave(self) -> None:
+        """Leave; when something is going on, ask what shall become of it."""
+        from pandium_tui.screens.form import Form
+        from pandium_tui.screens.leave import LeaveScreen, going_on
+        from pandium_tui.widgets.confirm import Confirm
+
+        if isinstance(self.screen, LeaveScreen | Confirm):
+            return  # one question at a time
+        changed = [label for form in self.screen_stack if isinstance(form, Form) for label in form.changed_labels()]
+        question = Confirm("Leave the app without saving the form?", [f"Changed: {', '.join(changed)}"], yes="Leave")
+        if changed and not await self.push_screen_wait(question):
+            return
+        try:
+            active = await asyncio.to_thread(going_on, self.store)
+        except StoreError:
+            self.exit()
+            return
+        if not active or await self.push_screen_wait(LeaveScreen(self.store, self.actor, active)):
+            self.exit()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette offers what the keys of the page do now."""
+        offered = {"command_palette"}
+        for _, binding, enabled, tooltip in screen.active_bindings.values():
+            if enabled and binding.id and not binding.id.startswith("rows.") and binding.action not in offered:
+                offered.add(binding.action)
+                namespace = screen if binding.id.partition(".")[0] != "app" else self
+
+                async def run(action: str = binding.action, namespace: Screen[object] | App[None] = namespace) -> None:
+                    await self.run_action(action, namespace)
+
+                yield SystemCommand(binding.description, tooltip or binding.tooltip, run)
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+
+    def stop_engine(self) -> None:
+        """Stop the embedded engine; runs and builds go on without it."""
+        if self._engine is not None:
+            self._engine.stop()
+            self._engine = None
+
+    @work(group="engine")
+    async def _start_engine(self) -> None:
+        def start() -> None:
+            # Imported here: it needs SQLModel, which takes longer to import than Textual.
+            from pandium_tui.engine.engine import Engine
+
+            # Kept from here, not from the coroutine: that one may be cancelled by leaving meanwhile.
+            self._engine = Engine(self.store, kind="app")
+            self._engine.start()
+
+        try:
+            await asyncio.to_thread(start)
+        except StoreError as error:
+            self.notify(visible(f"Schedules do not fire from this app. {error}"), severity="error", markup=False)
+
+    def _look(self) -> None:
+        try:
+            changed = self._store_changed()
+        except StoreError as error:
+            if str(error) != self._store_problem:
+                self._store_problem = str(error)
+                self.notify(visible(str(error)), severity="error", timeout=10, markup=False)
+            return
+        self._store_problem = ""
+        if changed:
+            self.renew_page()
+
+    def _leave_on_signals(self) -> None:
+        """A lost connection (SIGHUP) or a polite kill leaves the app like q does; runs go on."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self.exit)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            loop.add_signal_handler(signal.SIGHUP, self.exit)
+
+        def leave() -> None:
+            loop.call_soon_threadsafe(self.exit)
+
+        watch_terminal(leave, self.stop_engine)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """While the app is being taken down, pages may miss their widgets; that is no mistake."""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not (isinstance(cause, NoMatches) and (self._exit or self._closing)):
+            super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Textual's report shows the values of local variables; ours names the place and keeps the rest in a file."""
+        error = self._exception
+        assert error is not None
+        report = self.settings.home / "crash.txt"
+        try:
+            handle = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.writelines(traceback.format_exception(error))
+            where = f"The report is in {report}."
+        except OSError as problem:
+            where = f"The report could not be written to {report}: {problem.strerror}."
+        self._exit_renderables.append(
+            Text(
+                f"pandium-tui left because of a mistake of its own ({type(error).__name__}). {where} "
+                "The store is as it was, and runs go on; start the app again."
+            )
+        )
+        self._close_messages_no_wait()
+
+
+def run_app(settings: Settings) -> int:
+    """Open the store and run the app until the person leaves; the exit status.
+
+    Raises:
+        StoreError: the store cannot be opened.
+    """
+    store = open_store(settings)
+    app = PandiumApp(settings, store)
+    try:
+        app.run()
+    finally:
+        app.stop_engine()
+        store.close()
+    return app.return_code or 0

@@ -1,0 +1,171 @@
+"""Home: all integrations and how they are."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+from pandium_tui.hub.integrations import integrations
+from pandium_tui.screens.page import Page
+from pandium_tui.storage.records import Integration
+from pandium_tui.widgets.field import TextInput
+from pandium_tui.widgets.rows import Cell, Column, Rows
+from pandium_tui.widgets.when import NOTHING, When, phase_text
+
+EMPTY = (
+    "No integrations yet. Press n to add one from a git repository with a PANDIUM.yaml. "
+    "To see everything work first, leave with q and run: pandium-tui demo"
+)
+ALL_ARCHIVED = "All integrations are archived. Press a to show them, n to add a new one."
+NO_MATCH = "No integration matches the filter. Press / to change it, Esc to drop it."
+
+
+class HomePage(Page):
+    """The table of integrations."""
+
+    BINDING_GROUP_TITLE = "Integrations"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New integration", id="home.new", tooltip="Add an integration from a git repository"),
+        Binding("slash", "filter", "Filter", key_display="/", id="home.filter", tooltip="Show those with a text"),
+        Binding("a", "archived", "Archived", id="home.archived", tooltip="Show or hide archived integrations"),
+    ]
+    DEFAULT_CSS = """
+    HomePage #filter-line { display: none; height: 1; padding: 0 1; }
+    HomePage #filter-line Static { width: auto; }
+    HomePage #filter { width: 1fr; }
+    HomePage.-filtering #filter-line { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._archived = False
+        self._all: list[Integration] = []
+
+    def compose_page(self) -> ComposeResult:
+        """A filter that shows when it is used, and the table."""
+        with Horizontal(id="filter-line"):
+            yield Static("Filter: ", markup=False)
+            yield TextInput(placeholder="part of a name; Enter to the table, Esc drops the filter", id="filter")
+        yield Rows(
+            Column("", 2),
+            Column("Integration", 32),
+            Column("Name", 28, shown_from=140),
+            Column("Tenants", 7),
+            Column("Last run", 40),
+            Column("Next run", 12),
+            Column("Busy", 24),
+            Column("Failed 24 h", 12),
+            Column("Default release", 28, shown_from=100),
+            Column("Type", 10, shown_from=120),
+            empty_text=EMPTY,
+            id="integrations",
+        )
+
+    def on_mount(self, event: events.Mount) -> None:
+        """The table has the focus."""
+        self.query_one(Rows).focus()
+
+    async def show(self) -> None:
+        """Show the integrations that pass the filter."""
+        self._all = await self.read(integrations, self.store, archived=True)
+        self._fill()
+
+    def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
+        """Open the integration."""
+        self._open(event.key)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        self._fill()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter and go to what it found."""
+        self._end_typing()
+
+    def action_filter(self) -> None:
+        """Begin to type a filter."""
+        self.add_class("-filtering")
+        self.query_one("#filter", Input).focus()
+
+    def action_back(self) -> None:
+        """Drop the filter."""
+        self.query_one("#filter", Input).value = ""
+        self._end_typing()
+
+    def action_archived(self) -> None:
+        """Show or hide the archived ones."""
+        self._archived = not self._archived
+        self._fill()
+
+    def action_new(self) -> None:
+        """Add an integration, then open it."""
+        from pandium_tui.screens.integration_form import IntegrationForm
+
+        self.app.push_screen(IntegrationForm(self.store, self.actor), self._open)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape has something to do only while there is a filter."""
+        return action != "back" or self.has_class("-filtering")
+
+    def _open(self, integration_id: int | None) -> None:
+        if integration_id is not None:
+            from pandium_tui.screens.integration.page import IntegrationPage
+
+            self.app.push_screen(IntegrationPage(integration_id))
+
+    def _end_typing(self) -> None:
+        if not self.query_one("#filter", Input).value:
+            self.remove_class("-filtering")
+        self.query_one(Rows).focus()
+        self.refresh_bindings()
+
+    def _fill(self) -> None:
+        wanted = self.query_one("#filter", Input).value.strip().casefold()
+        found = [
+            one
+            for one in self._all
+            if wanted in f"{one.name} {one.long_name}".casefold() and (self._archived or not one.archived)
+        ]
+        rows = self.query_one(Rows)
+        rows.set_empty_text(NO_MATCH if wanted else ALL_ARCHIVED if self._all else EMPTY)
+        rows.set_rows([(one.id, cells_of(one, self.when)) for one in found])
+
+
+def cells_of(one: Integration, when: When) -> list[Cell]:
+    """What the table says about an integration."""
+    last = one.last_run
+    last_run: Cell = NOTHING
+    if last is not None:
+        last_run = phase_text(last.phase).append(f", {when.relative(last.completed_date or last.created_date)}", "")
+    busy = [f"{number} {word}" for number, word in ((one.running, "running"), (one.queued, "queued")) if number]
+    failed = Text(f"✗ {one.failures_24h}", style="red") if one.failures_24h else Text("0")
+    default = one.default_release_name or (NOTHING if one.type == "External" else "! none")
+    return [
+        state_mark(one),
+        one.name,
+        one.long_name,
+        str(one.tenants),
+        last_run,
+        when.relative(one.next_run),
+        ", ".join(busy) or NOTHING,
+        failed,
+        default,
+        one.type,
+    ]
+
+
+def state_mark(one: Integration) -> Text:
+    """One sign for how an integration is: archived, busy, failed last, fine, or nothing known."""
+    if one.archived:
+        return Text("▣", style="dim")
+    if one.running or one.newest_build_status == "Building":
+        return Text("●", style="cyan")
+    if one.last_run is not None and one.last_run.phase.startswith("Failed"):
+        return Text("✗", style="red")
+    if one.newest_build_status == "Failed":
+        return Text("!", style="yellow")
+    return Text("✓", style="green") if one.last_run is not None else Text("·")

@@ -1,0 +1,172 @@
+"""What the integration page says about its integration, runs, tenants and releases."""
+
+from rich.text import Text
+
+from pandium_tui.screens.integration_form import BEHAVIOURS
+from pandium_tui.storage.records import Integration, Release, Run, Tenant
+from pandium_tui.widgets.facts import Fact
+from pandium_tui.widgets.rows import Cell, Column
+from pandium_tui.widgets.when import NOTHING, When, phase_text, phase_words
+
+RUN_COLUMNS = (
+    Column("Run", 12),
+    Column("Phase", 30),
+    Column("Tenant", 24),
+    Column("When", 14),
+    Column("Took", 12),
+    Column("Why", 16, shown_from=100),
+    Column("Mode", 8, shown_from=100),
+    Column("Release", 28, shown_from=120),
+)
+TENANT_COLUMNS = (
+    Column("Tenant", 24),
+    Column("State", 12),
+    Column("Last run", 30),
+    Column("When", 14),
+    Column("Next run", 14),
+    Column("Schedule", 20, shown_from=100),
+    Column("Release", 30, shown_from=120),
+)
+RELEASE_COLUMNS = (
+    Column("Release", 28),
+    Column("Status", 12),
+    Column("Is", 16),
+    Column("Commit", 8),
+    Column("Tenants", 7),
+    Column("Asked for", 14, shown_from=100),
+    Column("Tag", 16, shown_from=100),
+    Column("Branch", 20, shown_from=120),
+)
+
+
+def short_facts(one: Integration, when: When) -> list[Fact]:
+    """What matters most, for small screens."""
+    if one.type == "External":
+        return [("Type", one.type), ("Target URL", one.target_url or NOTHING), ("Long name", one.long_name or NOTHING)]
+    return [
+        ("Repository", one.repository_url or NOTHING),
+        ("Branch, path", f"{_branch(one)}, {_path(one)}"),
+        ("Default release", one.default_release_name or "none"),
+        ("Last run", _last_run(one, when)),
+        ("Next run", when.both(one.next_run)),
+        ("Now", f"{_count(one.tenants, 'tenant')}, {_busy(one)}, {one.failures_24h} failed in 24 h"),
+    ]
+
+
+def all_facts(one: Integration, when: When) -> list[Fact]:
+    """Everything that is known of it."""
+    dates = [("Created", when.both(one.created_date)), ("Changed", when.both(one.modified_date))]
+    facts = [
+        ("Id", str(one.id)),
+        ("Name", one.name),
+        ("Long name", one.long_name or NOTHING),
+        ("Type", one.type + (", archived" if one.archived else "")),
+    ]
+    if one.type == "External":
+        return [*facts, ("Target URL", one.target_url or NOTHING), *dates]
+    limit = "the installation's" if one.run_time_limit is None else f"{one.run_time_limit} s"
+    return [
+        *facts,
+        ("Repository", one.repository_url or NOTHING),
+        ("Branch", _branch(one)),
+        ("Path", _path(one)),
+        ("Default release", one.default_release_name or "none"),
+        ("Latest release", one.latest_release_name or "none"),
+        ("New tenants", next(label for label, channel in BEHAVIOURS if channel == one.default_release_channel)),
+        ("New tenants begin", "paused" if one.paused_by_default else "running"),
+        ("Time limit of a run", limit),
+        ("Tenants", str(one.tenants)),
+        ("Last run", _last_run(one, when)),
+        ("Next run", when.both(one.next_run)),
+        ("Now", _busy(one)),
+        ("Failed in 24 h", str(one.failures_24h)),
+        *dates,
+    ]
+
+
+def warning_of(one: Integration) -> str:
+    """What stands in the way of customers, empty when nothing does."""
+    if one.archived:
+        return "Archived: no schedule fires and nothing can be started. Press x to restore it."
+    if one.type == "External" or one.default_release_id is not None:
+        return ""
+    if one.latest_release_id is None:
+        return "No release yet: press b to build one. Without a default release customers cannot install it."
+    return "No default release: customers cannot install it. Choose one under Releases and press d."
+
+
+def run_cells(run: Run, when: When) -> tuple[Cell, ...]:
+    """A run, for ``RUN_COLUMNS``."""
+    return (
+        str(run.id),
+        phase_text(run.phase),
+        run.tenant_name,
+        when.relative(run.started_date or run.created_date),
+        when.lasted(run.started_date, run.completed_date),
+        ", ".join(run.sources) or NOTHING,
+        run.mode,
+        run.release_name or NOTHING,
+    )
+
+
+def tenant_cells(tenant: Tenant, when: When) -> tuple[Cell, ...]:
+    """A tenant, for ``TENANT_COLUMNS``."""
+    last = tenant.current_run or tenant.last_run
+    release = tenant.release_name or "none"
+    if tenant.integration_release_channel:
+        release = f"{tenant.integration_release_channel}: {release}"
+    return (
+        tenant.name,
+        _state(tenant),
+        phase_text(last.phase) if last else NOTHING,
+        when.relative(last.started_date or last.created_date) if last else NOTHING,
+        when.relative(tenant.next_run),
+        tenant.schedule or "by hand",
+        release,
+    )
+
+
+def release_cells(release: Release, when: When) -> tuple[Cell, ...]:
+    """A release, for ``RELEASE_COLUMNS``."""
+    roles = [word for word, has in (("default", release.is_default), ("latest", release.is_latest)) if has]
+    return (
+        release.name,
+        phase_text(release.status),
+        ", ".join(roles),
+        (release.commit or NOTHING)[:8],
+        str(release.tenants),
+        when.relative(release.created_date),
+        release.tag or NOTHING,
+        release.branch or NOTHING,
+    )
+
+
+def _state(tenant: Tenant) -> Text:
+    if tenant.archived:
+        return Text("▣ Archived", style="dim")
+    if tenant.paused:
+        return Text("‖ Paused", style="yellow")
+    return Text("✓ Scheduled", style="green") if tenant.schedule else Text("· By hand")
+
+
+def _last_run(one: Integration, when: When) -> str:
+    if one.last_run is None:
+        return "none yet"
+    moment = one.last_run.completed_date or one.last_run.started_date or one.last_run.created_date
+    return f"{phase_words(one.last_run.phase)}, {when.relative(moment)} (run {one.last_run.id})"
+
+
+def _busy(one: Integration) -> str:
+    return f"{one.running} running, {one.queued} queued"
+
+
+def _branch(one: Integration) -> str:
+    return one.repository_tracking_branch or "default branch"
+
+
+def _path(one: Integration) -> str:
+    return one.repository_path or "PANDIUM.yaml"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

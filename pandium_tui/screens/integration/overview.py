@@ -1,0 +1,113 @@
+"""The first tab of the integration page: Details, and below them runs, tenants or releases."""
+
+from typing import ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import ContentSwitcher, Static
+
+from pandium_tui.screens.integration.cells import (
+    RELEASE_COLUMNS,
+    RUN_COLUMNS,
+    TENANT_COLUMNS,
+    all_facts,
+    release_cells,
+    run_cells,
+    short_facts,
+    tenant_cells,
+    warning_of,
+)
+from pandium_tui.storage.records import Integration, Release, Run, Tenant
+from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.rows import Rows
+from pandium_tui.widgets.when import When
+
+View = Literal["activity", "tenants", "releases"]
+VIEWS: tuple[View, ...] = ("activity", "tenants", "releases")
+
+ALL_FACTS_FROM = 36
+"""Lines of the screen from which all facts are shown without being asked for."""
+
+
+class Overview(Vertical):
+    """Widgets only: the page reads, and hands over what to show."""
+
+    DEFAULT_CSS = """
+    Overview VerticalScroll { height: auto; max-height: 60%; }
+    Overview #warning { padding: 0 1; color: $text-warning; text-style: bold; height: auto; }
+    Overview #views { height: 1; padding: 0 1; background: $panel; }
+    Overview ContentSwitcher { height: 1fr; }
+    """
+    EMPTY_TEXTS: ClassVar[dict[View, str]] = {
+        "activity": "No runs yet. Press v for the tenants, then r to start a run of one; or give a tenant a schedule.",
+        "tenants": "No tenants yet. Press c to create one.",
+        "releases": "No releases yet. Press b to build one from the repository.",
+    }
+
+    def __init__(self) -> None:
+        super().__init__(id="overview-content")
+        self.view: View = "activity"
+        self._everything: bool | None = None
+
+    def compose(self) -> ComposeResult:
+        """Details on top, the chosen table below."""
+        warning = Static(id="warning", markup=False)
+        warning.display = False
+        yield warning
+        with VerticalScroll(can_focus=False):
+            yield Facts()
+        yield Static(self._view_bar(), id="views")
+        with ContentSwitcher(initial="activity"):
+            yield Rows(*RUN_COLUMNS, empty_text=self.EMPTY_TEXTS["activity"], id="activity")
+            yield Rows(*TENANT_COLUMNS, empty_text=self.EMPTY_TEXTS["tenants"], id="tenants")
+            yield Rows(*RELEASE_COLUMNS, empty_text=self.EMPTY_TEXTS["releases"], id="releases")
+
+    @property
+    def rows(self) -> Rows:
+        """The table of the chosen view."""
+        return self.query_one(f"#{self.view}", Rows)
+
+    def choose_view(self, view: View) -> None:
+        """Show the runs, the tenants or the releases."""
+        self.view = view
+        self.query_one(ContentSwitcher).current = view
+        self.query_one("#views", Static).update(self._view_bar(), layout=False)
+        self.rows.focus()
+
+    def toggle_facts(self) -> None:
+        """All facts, or those that matter most."""
+        self._everything = not self._shows_everything
+
+    def show_details(self, one: Integration, when: When) -> None:
+        """The Details section."""
+        text = warning_of(one)
+        warning = self.query_one("#warning", Static)
+        if str(warning.content) != text:
+            warning.update(text)
+            warning.display = bool(text)
+        facts = all_facts(one, when) if self._shows_everything else short_facts(one, when)
+        self.query_one(Facts).set_facts(facts)
+
+    def show_runs(self, runs: list[Run], when: When) -> None:
+        """The view Activity."""
+        self.query_one("#activity", Rows).set_rows([(run.id, run_cells(run, when)) for run in runs])
+
+    def show_tenants(self, tenants: list[Tenant], when: When) -> None:
+        """The view Tenants."""
+        self.query_one("#tenants", Rows).set_rows([(one.id, tenant_cells(one, when)) for one in tenants])
+
+    def show_releases(self, releases: list[Release], when: When) -> None:
+        """The view Releases."""
+        self.query_one("#releases", Rows).set_rows([(one.id, release_cells(one, when)) for one in releases])
+
+    @property
+    def _shows_everything(self) -> bool:
+        return self.app.size.height >= ALL_FACTS_FROM if self._everything is None else self._everything
+
+    def _view_bar(self) -> Content:
+        parts: list[Content | str] = []
+        for view in VIEWS:
+            name = view.capitalize()
+            parts += [Content.styled(f"[{name}]", "bold reverse") if view == self.view else f" {name} ", "  "]
+        return Content.assemble(*parts, ("v: next view", "dim"))

@@ -1,0 +1,302 @@
+"""The page of one integration, the heart of the app."""
+
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static, TabbedContent, TabPane
+
+from pandium_tui.hub.errors import HubError
+from pandium_tui.hub.integrations import archive_integration, integration, restore_integration, set_default_release
+from pandium_tui.hub.releases import releases
+from pandium_tui.hub.runs import runs, start_run
+from pandium_tui.hub.tenants import pause_tenant, resume_tenant, tenants
+from pandium_tui.screens.integration.overview import VIEWS, Overview
+from pandium_tui.screens.page import Page
+from pandium_tui.storage.errors import StoreError
+from pandium_tui.storage.records import Integration, Tenant
+from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.rows import Rows
+
+PAGE = 200
+MOST = 2000
+"""Runs and releases are loaded a page at a time, up to what a table is good for."""
+
+TABS = ("overview", "configure", "marketplace", "connectors")
+COMING = {
+    "configure": (
+        "Configure",
+        "Repository, default release, sync schedules and source control accounts on one page.\n\n"
+        "It is not there yet: it comes with the next version. Until then press 1, and there e (Edit) for repository, "
+        "branch, path and time limit, b for Build Release, and d in the view Releases for the default release.",
+    ),
+    "marketplace": (
+        "Marketplace Setup",
+        "Copy, media, categories and publication of the tile customers see.\n\n"
+        "It is not there yet: it comes with the next version. Until then an integration has its long name only.",
+    ),
+    "connectors": (
+        "Reprovision Connectors",
+        "The connectors of the integration, their credentials, and Show Secret Keys.\n\n"
+        "It is not there yet: it comes with the next version. Until then runs get no PAN_SEC_ variables, "
+        "only settings (PAN_CFG_) and context (PAN_CTX_).",
+    ),
+}
+_OF_VIEW = {"set_default": "releases", "run_tenant": "tenants", "pause_tenant": "tenants", "archived": "tenants"}
+_OF_INTERNAL = ("build", "create_tenant", "next_view", "previous_view", *_OF_VIEW)
+
+TAB_KEYS = Binding.Group("Tabs", compact=True)
+
+
+class IntegrationPage(Page):
+    """Details, runs, tenants and releases of an integration, and its three tabs."""
+
+    BINDING_GROUP_TITLE = "Integration"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "build", "Build", id="integration.build", tooltip="Build Release: from a branch or commit"),
+        Binding("c", "create_tenant", "Tenant", id="integration.tenant", tooltip="Create Tenant"),
+        Binding("e", "edit", "Edit", id="integration.edit", tooltip="Change repository, branch, path, names, limits"),
+        Binding("r", "run_tenant", "Run now", id="integration.run", tooltip="Start a run of the selected tenant"),
+        Binding("p", "pause_tenant", "Pause", id="integration.pause", tooltip="Pause or resume the selected tenant"),
+        Binding(
+            "a", "archived", "Archived", show=False, id="integration.archived", tooltip="Show or hide archived tenants"
+        ),
+        Binding(
+            "d", "set_default", "Default", id="integration.default", tooltip="Make the selected release the default"
+        ),
+        Binding("v", "next_view", "View", id="integration.view", tooltip="Activity, Tenants, Releases in turn"),
+        Binding(
+            "V", "previous_view", "View before", show=False, id="integration.view.before", tooltip="The view before"
+        ),
+        Binding(
+            "i",
+            "details",
+            "Details",
+            show=False,
+            id="integration.details",
+            tooltip="All facts, or those that matter most",
+        ),
+        Binding(
+            "x",
+            "archive",
+            "Archive",
+            show=False,
+            id="integration.archive",
+            tooltip="Archive or restore this integration",
+        ),
+        *(
+            Binding(str(number), f"tab('{tab}')", name, show=False, id=f"integration.tab.{tab}", group=TAB_KEYS)
+            for number, (tab, name) in enumerate(
+                zip(TABS, ("Overview", *(title for title, _ in COMING.values())), strict=True), start=1
+            )
+        ),
+        Binding("ctrl+pagedown", "turn_tab(1)", "Next tab", show=False, id="integration.tab.next", group=TAB_KEYS),
+        Binding("ctrl+pageup", "turn_tab(-1)", "Tab before", show=False, id="integration.tab.before", group=TAB_KEYS),
+    ]
+    DEFAULT_CSS = """
+    IntegrationPage TabbedContent { height: 1fr; }
+    IntegrationPage TabPane { padding: 0; height: 1fr; }
+    IntegrationPage .coming { padding: 1 2; }
+    """
+
+    def __init__(self, integration_id: int) -> None:
+        super().__init__()
+        self.integration_id = integration_id
+        self._integration: Integration | None = None
+        self._tenants: dict[int, Tenant] = {}
+        self._archived = False
+        self._limit = PAGE
+
+    def crumbs(self) -> list[str]:
+        """The integration's name."""
+        return ["integrations", self._integration.name if self._integration else f"{self.integration_id}"]
+
+    def compose_page(self) -> ComposeResult:
+        """Four tabs."""
+        with TabbedContent(initial=TABS[0]):
+            with TabPane("1 Overview", id=TABS[0]):
+                yield Overview()
+            for number, (tab, (title, text)) in enumerate(COMING.items(), start=2):
+                with TabPane(f"{number} {title}", id=tab):
+                    yield Static(text, classes="coming", markup=False)
+
+    def on_mount(self, event: events.Mount) -> None:
+        """The table has the focus."""
+        self._overview.rows.focus()
+
+    async def show(self) -> None:
+        """Details, and the chosen view."""
+        one = self._integration = await self.read(integration, self.store, self.integration_id)
+        overview = self._overview
+        self.set_crumbs()
+        overview.show_details(one, self.when)
+        if overview.view == "activity":
+            found = await self.read(runs, self.store, integration_id=one.id, limit=self._limit)
+            overview.show_runs(found, self.when)
+        elif overview.view == "tenants":
+            of_it = await self.read(tenants, self.store, one.id, archived=self._archived)
+            self._tenants = {tenant.id: tenant for tenant in of_it}
+            overview.show_tenants(of_it, self.when)
+        else:
+            overview.show_releases(await self.read(releases, self.store, one.id, limit=self._limit), self.when)
+
+    def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
+        """Open the page of the run, tenant or release."""
+        self._open(event.key, str(event.rows.id))
+
+    def on_rows_near_end(self, event: Rows.NearEnd) -> None:
+        """Load the next page when there may be one."""
+        if event.rows.id != "tenants" and event.rows.row_count >= self._limit < MOST:
+            self._limit += PAGE
+            self.renew()
+
+    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
+        """Keys belong to the tab that is shown."""
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys are there where they can do something."""
+        if action in _OF_VIEW or action in ("next_view", "previous_view", "details"):
+            shown = self.is_mounted and self._tabs.active in ("", TABS[0])
+            if not shown or _OF_VIEW.get(action, self._overview.view) != self._overview.view:
+                return False
+        if self._integration is not None and self._integration.type == "External" and action in _OF_INTERNAL:
+            return False
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="form")
+    async def action_edit(self) -> None:
+        """Change the integration."""
+        from pandium_tui.screens.integration_form import IntegrationForm
+
+        one = await self.do(integration, self.store, self.integration_id)
+        if one is not None:
+            await self.app.push_screen_wait(IntegrationForm(self.store, self.actor, one))
+
+    @work(exclusive=True, group="form")
+    async def action_build(self) -> None:
+        """Ask for a build, and watch it."""
+        from pandium_tui.screens.build_form import BuildForm
+
+        one = await self.do(integration, self.store, self.integration_id)
+        if one is None:
+            return
+        release_id = await self.app.push_screen_wait(BuildForm(self.store, self.actor, one))
+        if release_id is not None:
+            self._open(release_id, "releases")
+
+    @work(exclusive=True, group="form")
+    async def action_create_tenant(self) -> None:
+        """Create a tenant, and open it."""
+        from pandium_tui.screens.tenant_form import open_tenant_form
+
+        try:
+            form = await open_tenant_form(self, self.integration_id)
+        except (HubError, StoreError) as error:
+            self.tell_error(error)
+            return
+        tenant_id = await self.app.push_screen_wait(form)
+        if tenant_id is not None:
+            self._open(tenant_id, "tenants")
+
+    @work(exclusive=True, group="change")
+    async def action_archive(self) -> None:
+        """Archive after a question; restore without one."""
+        one = self._integration
+        if one is None:
+            return
+        if one.archived:
+            await self.do(restore_integration, self.store, one.id, self.actor)
+            return
+        affected = [
+            f"{one.name}: {one.tenants} tenants, {one.running} running, {one.queued} queued",
+            "No schedule of it fires any more and nothing of it can be started. Nothing is deleted.",
+            "It can be restored (a on the home page shows archived ones, x restores).",
+        ]
+        if await self.app.push_screen_wait(Confirm(f"Archive the integration {one.name}?", affected, yes="Archive")):
+            await self.do(archive_integration, self.store, one.id, self.actor)
+
+    @work(exclusive=True, group="change")
+    async def action_set_default(self) -> None:
+        """Make the selected release the default one."""
+        release_id = self._overview.rows.current_key
+        if release_id is not None:
+            changed = await self.do(set_default_release, self.store, self.integration_id, release_id, self.actor)
+            if changed is not None:
+                self.tell(f"{changed.default_release_name} is now the default release of {changed.name}.")
+
+    @work(group="change")
+    async def action_run_tenant(self) -> None:
+        """Start a run of the selected tenant."""
+        tenant = self._tenants.get(self._overview.rows.current_key or 0)
+        if tenant is not None and await self.do(start_run, self.store, tenant.id, self.actor) is not None:
+            self.tell(f"Asked for a run of {tenant.name}.")
+
+    @work(exclusive=True, group="change")
+    async def action_pause_tenant(self) -> None:
+        """Pause the selected tenant, or let it go on."""
+        tenant = self._tenants.get(self._overview.rows.current_key or 0)
+        if tenant is not None:
+            change = resume_tenant if tenant.paused else pause_tenant
+            if await self.do(change, self.store, tenant.id, self.actor) is not None:
+                self.tell(f"{tenant.name} is {'running by its schedule' if tenant.paused else 'paused'} now.")
+
+    def action_archived(self) -> None:
+        """Show or hide archived tenants."""
+        self._archived = not self._archived
+        self.renew()
+
+    def action_next_view(self) -> None:
+        """Activity, Tenants, Releases in turn."""
+        self._turn_view(1)
+
+    def action_previous_view(self) -> None:
+        """The same backwards."""
+        self._turn_view(-1)
+
+    def action_details(self) -> None:
+        """All facts, or the short ones."""
+        self._overview.toggle_facts()
+        self.renew()
+
+    def action_tab(self, tab: str) -> None:
+        """Show a tab."""
+        self._tabs.active = tab
+        if tab == TABS[0]:
+            self._overview.rows.focus()
+
+    def action_turn_tab(self, step: int) -> None:
+        """Show the next tab, or the one before."""
+        self.action_tab(TABS[(TABS.index(self._tabs.active) + step) % len(TABS)])
+
+    @property
+    def _overview(self) -> Overview:
+        return self.query_one(Overview)
+
+    @property
+    def _tabs(self) -> TabbedContent:
+        return self.query_one(TabbedContent)
+
+    def _turn_view(self, step: int) -> None:
+        overview = self._overview
+        overview.choose_view(VIEWS[(VIEWS.index(overview.view) + step) % len(VIEWS)])
+        self._limit = PAGE
+        self.renew()
+
+    def _open(self, key: int, view: str) -> None:
+        page: Screen[None]
+        if view == "activity":
+            from pandium_tui.screens.run import RunPage
+
+            page = RunPage(key)
+        elif view == "tenants":
+            from pandium_tui.screens.tenant import TenantPage
+
+            page = TenantPage(key)
+        else:
+            from pandium_tui.screens.release import ReleasePage
+
+            page = ReleasePage(key)
+        self.app.push_screen(page)

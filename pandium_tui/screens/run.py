@@ -1,0 +1,103 @@
+"""A run: why it happened, how it went, what it printed."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from pandium_tui.hub.runs import cancel_run, run, run_log, triggers_of_run
+from pandium_tui.screens.page import Page
+from pandium_tui.screens.run_words import details_of, facts_of
+from pandium_tui.screens.text_screen import TextScreen
+from pandium_tui.storage.records import Run, Trigger
+from pandium_tui.storage.vocabulary import ACTIVE_PHASES
+from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.log_view import LogView
+
+
+class RunPage(Page):
+    """Facts on top, the log below; it follows while the run goes on."""
+
+    DEFAULT_CSS = """
+    RunPage.-log-only Facts { display: none; }
+    """
+    BINDING_GROUP_TITLE = "Run"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "cancel", "Cancel", id="run.cancel", tooltip="Stop the run and everything it started; asks"),
+        Binding("s", "state", "State", id="run.state", tooltip="State, reason, warnings and settings in full"),
+        Binding("l", "log_only", "Only log", id="run.log", tooltip="The log on the whole page, or facts and log"),
+        Binding("t", "tenant", "Tenant", id="run.tenant", tooltip="To the tenant of this run"),
+    ]
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__()
+        self._run_id = run_id
+        self._run: Run | None = None
+        self._triggers: list[Trigger] = []
+
+    def crumbs(self) -> list[str]:
+        """Integration, tenant, run."""
+        if self._run is None:
+            return ["integrations", f"run {self._run_id}"]
+        return ["integrations", self._run.integration_name, self._run.tenant_name, f"run {self._run_id}"]
+
+    def compose_page(self) -> ComposeResult:
+        """Facts and log."""
+        yield Facts()
+        yield LogView(zone=self.when.zone)
+
+    def on_mount(self) -> None:
+        """The keys go to the log."""
+        self.query_one(LogView).lines.focus()
+
+    async def show(self) -> None:
+        """Show the run as it is now."""
+        self._run = found = await self.read(run, self.store, self._run_id)
+        self._triggers = await self.read(triggers_of_run, self.store, self._run_id)
+        self.set_crumbs()
+        self.query_one(Facts).set_facts(facts_of(found, self._triggers, self.when))
+        log = self.query_one(LogView)
+        log.show_log(run_log(self.store, self._run_id), live=found.phase in ACTIVE_PHASES)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What has ended cannot be cancelled."""
+        if action == "cancel":
+            return (self._run is not None and self._run.phase in ACTIVE_PHASES) or None
+        return super().check_action(action, parameters)
+
+    @work(group="cancel", exclusive=True)
+    async def action_cancel(self) -> None:
+        """Ask, then stop the run."""
+        found = self._run
+        if found is None:
+            return
+        question = f"Cancel run {found.id} of {found.integration_name}/{found.tenant_name}?"
+        affected = ["Everything it started is ended too: asked to stop first, killed when it does not."]
+        if not await self.app.push_screen_wait(Confirm(question, affected, yes="Cancel the run", no="Let it run")):
+            return
+        if await self.do(cancel_run, self.store, found.id, self.actor):
+            self.tell(f"Run {found.id} is asked to stop.")
+
+    def action_state(self) -> None:
+        """Everything about the run that may be too long for the facts."""
+        if self._run is not None:
+            self.app.push_screen(TextScreen(f"Run {self._run_id}", details_of(self._run, self._triggers, self.when)))
+
+    def action_log_only(self) -> None:
+        """Give the log the whole page, or give the facts their place back."""
+        self.toggle_class("-log-only")
+        self.query_one(LogView).lines.focus()
+
+    def action_tenant(self) -> None:
+        """Go to the tenant; back, when one comes from there."""
+        from pandium_tui.screens.tenant import TenantPage
+
+        if self._run is None:
+            return
+        before = self.app.screen_stack[-2]
+        if isinstance(before, TenantPage) and before.tenant_id == self._run.tenant_id:
+            self.dismiss()
+        else:
+            self.app.push_screen(TenantPage(self._run.tenant_id))

@@ -1,0 +1,184 @@
+"""A tenant: what it runs, when, with which settings, and its runs."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from pandium_tui.hub.errors import InvalidError
+from pandium_tui.hub.runs import runs, start_run, trigger
+from pandium_tui.hub.schedules import explain_schedule
+from pandium_tui.hub.tenants import archive_tenant, pause_tenant, restore_tenant, resume_tenant, tenant
+from pandium_tui.screens.page import Page
+from pandium_tui.screens.run import RunPage
+from pandium_tui.screens.tenant_words import details_of, facts_of, run_cells, waiting_words
+from pandium_tui.screens.text_screen import TextScreen
+from pandium_tui.storage.records import Tenant
+from pandium_tui.storage.vocabulary import Mode
+from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.rows import Column, Rows
+
+PAGE = 200
+MOST_RUNS = 2000
+"""How many runs the table shows at most; older ones: ``pandium-tui run list``."""
+
+
+class TenantPage(Page):
+    """Facts on top, runs below."""
+
+    BINDING_GROUP_TITLE = "Tenant"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "run('normal')", "Run now", id="tenant.run", tooltip="Start a normal run and open it"),
+        Binding("i", "run('init')", "Init", id="tenant.init", tooltip="Start an init run, which prints the choices"),
+        Binding("p", "pause", "Pause", id="tenant.pause", tooltip="Pause the schedule, or let it go on"),
+        Binding("e", "edit", "Edit", id="tenant.edit", tooltip="Change release, settings, schedule, name"),
+        Binding("s", "settings", "Settings", id="tenant.settings", tooltip="All settings and data of the tenant"),
+        Binding("x", "archive", "Archive", id="tenant.archive", tooltip="Put it away, or take it back; asks"),
+    ]
+
+    def __init__(self, tenant_id: int) -> None:
+        super().__init__()
+        self.tenant_id = tenant_id
+        self._tenant: Tenant | None = None
+        self._wanted = PAGE
+        self._schedule_words = ("", "", "")
+        self._awaited: int | None = None
+        """The trigger of the run asked for here, until it got its run."""
+        self._said = ""
+
+    def crumbs(self) -> list[str]:
+        """Integration and tenant."""
+        if self._tenant is None:
+            return ["integrations", f"tenant {self.tenant_id}"]
+        return ["integrations", self._tenant.integration_name, self._tenant.name]
+
+    def compose_page(self) -> ComposeResult:
+        """Facts and the table of runs."""
+        yield Facts()
+        yield Rows(
+            Column("Run", 8),
+            Column("Phase", 30),
+            Column("Mode", 8),
+            Column("Why", 16),
+            Column("Started", 20),
+            Column("Took", 14),
+            Column("Release", 30, shown_from=100),
+            Column("Result", 60, shown_from=130),
+            empty_text="No runs yet. Press r to run it now.",
+        )
+
+    def on_mount(self) -> None:
+        """The keys go to the table."""
+        self.query_one(Rows).focus()
+
+    async def show(self) -> None:
+        """Show the tenant and its runs as they are now."""
+        self._tenant = found = await self.read(tenant, self.store, self.tenant_id)
+        rows = await self.read(runs, self.store, tenant_id=self.tenant_id, limit=self._wanted)
+        schedule = await self.read(self._explained, found)
+        self.set_crumbs()
+        when = self.when
+        self.query_one(Facts).set_facts(facts_of(found, schedule, when))
+        self.query_one(Rows).set_rows([(one.id, run_cells(one, when)) for one in rows])
+        await self._open_awaited(found)
+
+    def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
+        """Open the run."""
+        self._awaited = None
+        self.app.push_screen(RunPage(event.key))
+
+    def on_rows_near_end(self, event: Rows.NearEnd) -> None:
+        """Show older runs too."""
+        if len(event.rows.keys) == self._wanted < MOST_RUNS:
+            self._wanted += PAGE
+            self.renew()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An archived tenant can only be restored."""
+        if action in ("run", "pause", "edit"):
+            return (self._tenant is not None and not self._tenant.archived) or None
+        return super().check_action(action, parameters)
+
+    @work(group="run", exclusive=True)
+    async def action_run(self, mode: Mode) -> None:
+        """Ask for a run; the page opens it as soon as there is one."""
+        asked = await self.do(start_run, self.store, self.tenant_id, self.actor, mode=mode)
+        if asked is not None:
+            self._awaited, self._said = asked.id, ""
+            self.renew()
+
+    @work(group="change", exclusive=True)
+    async def action_pause(self) -> None:
+        """Pause or resume the schedule."""
+        if (found := self._tenant) is None:
+            return
+        change = resume_tenant if found.paused else pause_tenant
+        if await self.do(change, self.store, self.tenant_id, self.actor):
+            self.tell(
+                f"The schedule of {found.name} goes on." if found.paused else f"The schedule of {found.name} is paused."
+            )
+
+    @work(group="change", exclusive=True)
+    async def action_edit(self) -> None:
+        """Change the tenant in its form."""
+        from pandium_tui.screens.tenant_form import open_tenant_form
+
+        if self._tenant is not None:
+            self.app.push_screen(await open_tenant_form(self, self._tenant.integration_id, self._tenant))
+
+    @work(group="change", exclusive=True)
+    async def action_archive(self) -> None:
+        """Put the tenant away, after a question, or take it back."""
+        if (found := self._tenant) is None:
+            return
+        if found.archived:
+            question = f"Restore tenant {found.integration_name}/{found.name}?"
+            affected = ["Its schedule goes on from now."] if found.schedule and not found.paused else []
+            change, label = restore_tenant, "Restore"
+        else:
+            question = f"Archive tenant {found.integration_name}/{found.name}?"
+            affected = ["Nothing of it runs any more. It can be restored, with all its runs and settings."]
+            if found.current_run is not None:
+                affected.append(f"Run {found.current_run.id} goes on to its end.")
+            change, label = archive_tenant, "Archive"
+        if await self.app.push_screen_wait(Confirm(question, affected, yes=label)):
+            await self.do(change, self.store, self.tenant_id, self.actor)
+
+    def action_settings(self) -> None:
+        """Everything about the tenant that is too long for the facts."""
+        if (found := self._tenant) is not None:
+            title = f"Settings of {found.integration_name}/{found.name}"
+            self.app.push_screen(TextScreen(title, details_of(found, self.when)))
+
+    async def _open_awaited(self, found: Tenant) -> None:
+        """Open the run that was asked for here, or say what it waits for."""
+        if self._awaited is None:
+            return
+        asked = await self.read(trigger, self.store, self._awaited)
+        if asked.run_id is not None:
+            if self.is_current:
+                self._awaited = None
+                self.app.push_screen(RunPage(asked.run_id))
+            return
+        if asked.ended_date is not None:
+            self._awaited = None
+            self.tell(f"It will not run: {asked.ended_reason or 'it was dropped'}.")
+            return
+        words = waiting_words(found, self.pandium.overview)
+        if words and words != self._said:
+            self.tell(words)
+        self._said = words
+
+    def _explained(self, found: Tenant) -> str:
+        """The schedule in words; computed again only when it changes."""
+        if not found.schedule:
+            return ""
+        if self._schedule_words[:2] != (found.schedule, found.timezone):
+            try:
+                words = explain_schedule(found.schedule, found.timezone, count=1).description
+            except InvalidError as error:
+                words = f"! {error}"
+            self._schedule_words = (found.schedule, found.timezone, words)
+        return self._schedule_words[2]

@@ -1,0 +1,174 @@
+"""Add or change a tenant."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+from zoneinfo import available_timezones
+
+from textual.suggester import SuggestFromList
+from textual.widgets import Checkbox, Select
+
+from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.configs import config_template, parse_config_lines
+from pandium_tui.hub.errors import InvalidError
+from pandium_tui.hub.integrations import integration
+from pandium_tui.hub.naming import NAME_RULE
+from pandium_tui.hub.releases import release, releases
+from pandium_tui.hub.schedules import explain_schedule
+from pandium_tui.hub.tenants import TenantValues, create_tenant, edit_tenant, problems_of
+from pandium_tui.screens.form import Checked, Form, Raw
+from pandium_tui.screens.page import Page
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Integration, Release, Tenant
+from pandium_tui.text import visible
+from pandium_tui.widgets.field import Field, LinesInput, TextInput
+
+FIRES_SHOWN = 3
+RELEASES_OFFERED = 50
+
+
+async def open_tenant_form(page: Page, integration_id: int, tenant: Tenant | None = None) -> "TenantForm":
+    """The form, after what it offers was read; to be pushed by a page."""
+    parent = await page.read(integration, page.store, integration_id)
+    newest = await page.read(releases, page.store, integration_id, limit=RELEASES_OFFERED)
+    offered = [one for one in newest if one.status == "Ready"]
+    for wanted in {parent.default_release_id, tenant.release_id if tenant else None} - {one.id for one in offered}:
+        if wanted is not None:
+            offered.append(await page.read(release, page.store, wanted))
+    return TenantForm(page.store, page.actor, parent, offered, tenant)
+
+
+class TenantForm(Form):
+    """The form; with a tenant it changes that one."""
+
+    FIELD_OF: ClassVar[dict[str, str]] = {
+        "integration_release_id": "release",
+        "integration_release_channel": "release",
+    }
+
+    def __init__(
+        self,
+        store: Store,
+        actor: Actor,
+        integration: Integration,
+        offered: list[Release],
+        tenant: Tenant | None = None,
+    ) -> None:
+        """Make the form; ``offered`` are the releases that can be chosen."""
+        super().__init__()
+        self._store = store
+        self._actor = actor
+        self._integration = integration
+        self._offered = {one.id: one for one in offered}
+        self._tenant = tenant
+        self._template = ""
+
+    def heading(self) -> str:
+        """What the form is for."""
+        if self._tenant is None:
+            return f"New tenant of {self._integration.name}"
+        return f"Edit tenant {self._integration.name}/{self._tenant.name}"
+
+    def fields(self) -> Iterable[Field]:
+        """All of them."""
+        tenant = self._tenant
+        choice = self._first_choice()
+        self._template = self._template_for(choice)
+        zone = tenant.timezone if tenant else self._store.settings.time_zone
+        paused = tenant.paused if tenant else self._integration.paused_by_default
+        zones = SuggestFromList(sorted(available_timezones()), case_sensitive=False)
+        yield Field("name", "Name", TextInput(tenant.name if tenant else ""), NAME_RULE)
+        yield Field("release", "Release", Select(self._choices(), value=choice, allow_blank=False, compact=True))
+        yield Field(
+            "configs",
+            "Settings",
+            LinesInput(self._template),
+            "A line NAME=VALUE for each; empty for no value. The run gets them as PAN_CFG_NAME",
+        )
+        yield Field(
+            "user_schedule",
+            "Schedule",
+            TextInput((tenant.user_schedule or "") if tenant else "", "cron, such as 0 * * * * or @daily"),
+            "Empty: runs only by hand",
+        )
+        yield Field("timezone", "Time zone", TextInput(zone, suggester=zones))
+        yield Field("paused", "", Checkbox("Paused: the schedule does not fire", value=paused, compact=True))
+
+    def show_and_hide(self, raw: Raw) -> None:
+        """Another release asks for other settings: its lines replace the ones nobody has touched."""
+        template = self._template_for(raw["release"])
+        control = self._fields["configs"].control
+        if template != self._template and isinstance(control, LinesInput):
+            if raw["configs"] == self._template:
+                with self.prevent(LinesInput.Changed):
+                    control.text = template
+            self._template = template
+
+    def check(self, raw: Raw) -> Checked:
+        """What the hub says about the values, and when the schedule would fire."""
+        problems: dict[str, str] = {}
+        try:
+            values = self._values(raw)
+        except InvalidError as error:
+            problems |= error.problems
+            values = self._values({**raw, "configs": ""})
+        for name, problem in problems_of(values).items():
+            problems.setdefault(name, problem)
+        hint = "Empty: runs only by hand"
+        if values.user_schedule and not problems.keys() & {"user_schedule", "timezone"}:
+            try:
+                hint = _explained(values.user_schedule, values.timezone or "UTC")
+            except InvalidError as error:
+                problems["user_schedule"] = "; ".join(error.problems.values())
+        return Checked(problems, {"user_schedule": hint})
+
+    def save(self, raw: Raw) -> int:
+        """Create or change it."""
+        if self._tenant is None:
+            return create_tenant(self._store, self._integration.id, self._values(raw), self._actor).id
+        return edit_tenant(self._store, self._tenant.id, self._values(raw), self._actor).id
+
+    def _values(self, raw: Raw) -> TenantValues:
+        choice = raw["release"]
+        return TenantValues(
+            name=raw["name"].strip(),
+            integration_release_id=choice if isinstance(choice, int) else None,
+            integration_release_channel=choice if isinstance(choice, str) else None,
+            configs=parse_config_lines(raw["configs"], self._schema_for(choice)),
+            user_schedule=raw["user_schedule"].strip() or None,
+            timezone=raw["timezone"].strip() or None,
+            paused=raw["paused"],
+        )
+
+    def _first_choice(self) -> int | str:
+        if self._tenant is not None:
+            return self._tenant.integration_release_id or self._tenant.integration_release_channel or "Latest"
+        parent = self._integration
+        return parent.default_release_channel or parent.default_release_id or "Latest"
+
+    def _choices(self) -> list[tuple[str, int | str]]:
+        parent = self._integration
+        choices: list[tuple[str, int | str]] = [
+            (f"Default: follows the default release, now {parent.default_release_name or 'none'}", "Default"),
+            (f"Latest: follows the newest release, now {parent.latest_release_name or 'none'}", "Latest"),
+        ]
+        for one in self._offered.values():
+            label = " ".join(part for part in (one.name, one.tag or "", one.commit_subject or "") if part)
+            choices.append((f"Pinned to {visible(label)}", one.id))
+        return choices
+
+    def _schema_for(self, choice: object) -> dict[str, object] | None:
+        channels = {"Default": self._integration.default_release_id, "Latest": self._integration.latest_release_id}
+        chosen = channels.get(choice) if isinstance(choice, str) else choice
+        found = self._offered.get(chosen) if isinstance(chosen, int) else None
+        return found.config_schema if found else None
+
+    def _template_for(self, choice: object) -> str:
+        return config_template(self._schema_for(choice), self._tenant.configs if self._tenant else None)
+
+
+def _explained(schedule: str, zone: str) -> str:
+    explanation = explain_schedule(schedule, zone, count=FIRES_SHOWN)
+    lines = [explanation.description]
+    lines.append("Next: " + ", ".join(f"{fire:%a %Y-%m-%d %H:%M %Z}" for fire in explanation.fires))
+    lines += [f"! {warning}" for warning in explanation.warnings]
+    return "\n".join(lines)

@@ -1,0 +1,12 @@
+"""What Textual reads from the environment when it is imported; so this module is imported before it.
+
+Nothing ever animates. Over SSH the screen is painted at most ten times a second, and scrolling goes by whole lines.
+What the person has set stays.
+"""
+
+import os
+
+os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"):
+    os.environ.setdefault("TEXTUAL_FPS", "10")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")

@@ -1,0 +1,232 @@
+"""Paints the part of a log that fits on the screen, line by line, and knows how to move about in it."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import ClassVar
+
+from rich.cells import cell_len, chop_cells
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pandium_tui.widgets.log_window import Line, LogWindow
+
+Place = tuple[int, int]
+"""The number of a line, and the row of it (a wrapped line has several)."""
+
+TIME_WIDTH = 9
+STREAM_WIDTH = 5
+WHEEL_ROWS = 3
+
+
+class LogLines(Widget, can_focus=True):
+    """The visible rows of a :class:`LogWindow`, from ``top`` on. Nothing of the log is taken for markup."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "log-lines--dim",
+        "log-lines--out",
+        "log-lines--sys",
+        "log-lines--match",
+        "log-lines--current",
+    }
+    DEFAULT_CSS = """
+    LogLines { height: 1fr; min-height: 1; }
+    LogLines > .log-lines--dim { color: $text-muted; }
+    LogLines > .log-lines--out { color: $text-success; }
+    LogLines > .log-lines--sys { color: $text-warning; text-style: italic; }
+    LogLines > .log-lines--match { text-style: reverse; }
+    LogLines > .log-lines--current { text-style: reverse bold underline; }
+    """
+
+    @dataclass
+    class Wheel(Message):
+        """The mouse wheel asks to scroll by rows, down when positive."""
+
+        rows: int
+
+    class Resized(Message):
+        """There is more or less room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.zone: tzinfo = UTC
+        self.window: LogWindow | None = None
+        self.notice = "No log yet."
+        self.top: Place = (0, 0)
+        self.column = 0
+        self.wrap = False
+        self.times = True
+        self.pattern: re.Pattern[str] | None = None
+        self.current: int | None = None
+        self._visible: list[Place] = []
+        self._visible_size = self.size
+
+    @property
+    def text_width(self) -> int:
+        """Columns left for the text of a line."""
+        return max(self.size.width - STREAM_WIDTH - (TIME_WIDTH if self.times else 0), 10)
+
+    def paint(self) -> None:
+        """Paint what is to be seen from ``top`` on."""
+        self._find_visible()
+        self.refresh()
+
+    def rows_of(self, number: int) -> list[str]:
+        """The rows that a line of the window takes: one, or several when it is wrapped."""
+        assert self.window is not None
+        text = self.window.line(number).text
+        if not self.wrap or len(text) * 2 <= self.text_width:
+            return [text]
+        return chop_cells(text, self.text_width) or [""]
+
+    def moved(self, place: Place, by: int) -> Place:
+        """The place so many rows further down (up, when negative), or the last (first) one of the window."""
+        window = self.window
+        assert window is not None
+        number, row = place
+        row += by
+        while row < 0 and number > window.first:
+            number -= 1
+            row += len(self.rows_of(number))
+        while row > 0 and row >= (rows := len(self.rows_of(number))):
+            if number + 1 >= window.after:
+                return number, rows - 1
+            row -= rows
+            number += 1
+        return number, max(row, 0)
+
+    def bottom(self) -> Place:
+        """The top place with which the window's last row is the last on the screen."""
+        window = self.window
+        if window is None or window.is_empty:
+            return (0, 0)
+        last = window.after - 1
+        return self.moved((last, len(self.rows_of(last)) - 1), 1 - max(self.size.height, 1))
+
+    def settle(self) -> None:
+        """Bring ``top`` back into bounds after lines or the width changed, and leave no empty rows below the end."""
+        window = self.window
+        if window is None or window.is_empty:
+            self.top = (0, 0)
+            return
+        number = min(max(self.top[0], window.first), window.after - 1)
+        self.top = min((number, min(self.top[1], len(self.rows_of(number)) - 1)), self.bottom())
+
+    def widest(self) -> int:
+        """Columns of the widest line on the screen."""
+        if (window := self.window) is None:
+            return 0
+        return max((cell_len(window.line(number).text) for number, _ in self._visible if number in window), default=0)
+
+    def render_line(self, y: int) -> Strip:
+        """A row of the screen."""
+        base = self.rich_style
+        if self.size != self._visible_size:  # a new size is painted before anybody hears of it
+            self._find_visible()
+        if self.window is not None and y < len(self._visible) and self._visible[y][0] in self.window:
+            strip = self._strip(*self._visible[y], y)
+        elif y == 0 and not self._visible:
+            strip = Strip([Segment(self.notice, self._style("dim"))])
+        else:
+            strip = Strip([])
+        return strip.adjust_cell_length(self.size.width, base).apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What the mouse selected, as it is on the screen."""
+        rows = [self.render_line(y).text.rstrip() for y in range(self.size.height)]
+        return selection.extract("\n".join(rows)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """The mouse selected more or less."""
+        self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Tell who knows how to fill the room."""
+        self.post_message(self.Resized())
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel."""
+        event.stop()
+        self.post_message(self.Wheel(WHEEL_ROWS))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel."""
+        event.stop()
+        self.post_message(self.Wheel(-WHEEL_ROWS))
+
+    def _find_visible(self) -> None:
+        self._visible, self._visible_size = self._rows_from(self.top), self.size
+
+    def _rows_from(self, place: Place) -> list[Place]:
+        window = self.window
+        if window is None:
+            return []
+        number, row = place
+        places: list[Place] = []
+        while number in window and len(places) < self.size.height:
+            places += [(number, one) for one in range(row, len(self.rows_of(number)))]
+            number, row = number + 1, 0
+        return places[: self.size.height]
+
+    def _strip(self, number: int, row: int, y: int) -> Strip:
+        assert self.window is not None
+        line = self.window.line(number)
+        rows = self.rows_of(number)
+        styles = self._styles_of(line, number, sum(map(len, rows[:row])), rows[row])
+        text = Strip(styles)
+        if not self.wrap:
+            cut = text.cell_length > self.column + self.text_width
+            text = text.crop(self.column, self.column + self.text_width - cut)
+            if cut:
+                text = Strip([*text, Segment("…", self._style("dim"))])
+        strip = Strip([*self._prefix(line, row, number), *text])
+        return self._selected(strip, y)
+
+    def _prefix(self, line: Line, row: int, number: int) -> list[Segment]:
+        """Time of day, the stream with a ``+`` when its line goes on in its next record, and the found line's mark."""
+        clock = f"{_clock(line.time, self.zone):<{TIME_WIDTH}}" if self.times else ""
+        stream = f"{line.stream}{'+' if line.continued else ' '}"
+        if row:
+            clock, stream = " " * len(clock), "    "
+        mark = ">" if number == self.current and not row else " "
+        return [Segment(clock + stream, self._style("dim")), Segment(mark, self.rich_style)]
+
+    def _styles_of(self, line: Line, number: int, start: int, text: str) -> list[Segment]:
+        style = self._style(line.stream) if line.stream in ("out", "sys") else self.rich_style
+        if self.pattern is None:
+            return [Segment(text, style)]
+        found = self._style("current" if number == self.current else "match")
+        segments, done = [], 0
+        for match in self.pattern.finditer(line.text):  # the whole line: a match may go over the end of a row
+            from_, to = max(match.start() - start, 0), min(match.end() - start, len(text))
+            if from_ < to:
+                segments += [Segment(text[done:from_], style), Segment(text[from_:to], style + found)]
+                done = to
+        return [*segments, Segment(text[done:], style)]
+
+    def _selected(self, strip: Strip, y: int) -> Strip:
+        selection = self.text_selection
+        span = None if selection is None else selection.get_span(y)
+        if span is None:
+            return strip
+        start, end = span
+        end = strip.cell_length if end == -1 else min(end, strip.cell_length)
+        if start >= end:
+            return strip
+        style = self.screen.get_component_rich_style("screen--selection")
+        return Strip.join([strip.crop(0, start), strip.crop(start, end).apply_style(style), strip.crop(end)])
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"log-lines--{name}")
+
+
+def _clock(time: str, zone: tzinfo) -> str:
+    try:
+        return f"{datetime.fromisoformat(time).astimezone(zone):%H:%M:%S}"
+    except ValueError:
+        return ""  # a note about the log that is not of any time

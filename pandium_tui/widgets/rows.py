@@ -1,0 +1,255 @@
+"""A table of records that is refreshed by difference."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import DataTable
+from textual.widgets.data_table import RowKey
+
+from pandium_tui.text import shortened, visible
+
+Cell = Text | str
+
+NEAR = 20
+"""Rows before the end at which the next page is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: what stands above it, how wide it may get, and the screen width from which it is shown."""
+
+    label: str
+    limit: int = 40
+    shown_from: int = 0
+
+
+class Rows(DataTable[Text]):
+    """Records by their id. Good to about 2,000 of them; more come a page at a time (``NearEnd``).
+
+    A refresh removes what is gone, changes the cells that changed and adds what is new; the cursor stays on its
+    record. Cells given as ``str`` are outside text: they are made visible and cut in the middle at the column's limit.
+    """
+
+    DEFAULT_CSS = """
+    Rows { height: 1fr; min-height: 4; background: $background; }
+    """
+    BINDING_GROUP_TITLE = "In a table"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open", id="rows.open", tooltip="Open what the cursor is on"),
+        Binding("down,j", "cursor_down", "Down", show=False, id="rows.down", tooltip="One row down"),
+        Binding("up,k", "cursor_up", "Up", show=False, id="rows.up", tooltip="One row up"),
+        Binding("home,g", "scroll_top", "First", show=False, id="rows.first", tooltip="To the first row"),
+        Binding("end,G", "scroll_bottom", "Last", show=False, id="rows.last", tooltip="To the last row"),
+    ]
+
+    @dataclass
+    class RowChosen(Message):
+        """Enter or a click on a row: ``key`` is the record's id."""
+
+        rows: "Rows"
+        key: int
+
+        @property
+        def control(self) -> "Rows":
+            """The table."""
+            return self.rows
+
+    @dataclass
+    class NearEnd(Message):
+        """The cursor came near the end of what is loaded."""
+
+        rows: "Rows"
+
+        @property
+        def control(self) -> "Rows":
+            """The table."""
+            return self.rows
+
+    def __init__(
+        self,
+        *columns: Column | str,
+        empty_text: str = "Nothing here yet.",
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(id=id, cursor_type="row", cell_padding=1)
+        self.all_columns = tuple(Column(column) if isinstance(column, str) else column for column in columns)
+        self._empty_text = empty_text
+        self._given: dict[int, tuple[Cell, ...]] = {}
+        self._records: dict[int, tuple[Text, ...]] = {}
+        self._shown_columns: tuple[int, ...] = ()
+        self._known = False  # whether it was ever told what there is; before that it does not say that nothing is
+
+    @property
+    def current_key(self) -> int | None:
+        """The id of the record under the cursor."""
+        if not self.row_count:
+            return None
+        return int(self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value or 0)
+
+    @property
+    def keys(self) -> list[int]:
+        """The ids of the records shown, from the top."""
+        return list(self._records)
+
+    def set_empty_text(self, text: str) -> None:
+        """What is said when there are no rows: how to begin."""
+        if text != self._empty_text:
+            self._empty_text = text
+            self.refresh()
+
+    def set_rows(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> None:
+        """Show exactly these records in this order; one cell for each of ``all_columns``."""
+        given = {key: tuple(cells) for key, cells in rows}
+        records = {
+            key: self._records[key] if self._given.get(key) == cells else self._texts(cells)
+            for key, cells in given.items()
+        }
+        self._given = given
+        if not self._known:
+            self._known = True
+            self.refresh()
+        self._fit_columns()
+        current = self.current_key
+        with self.app.batch_update():
+            kept = [key for key in self._records if key in records]
+            if len(kept) < len(records) / 2:
+                self._refill(records)
+            else:
+                self._change(records, kept)
+            self._records = records
+            self._measure()
+            self._return_to(current)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Columns come and go with the width of the screen."""
+        self._fit_columns()
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Tell which record was chosen."""
+        event.stop()
+        self.post_message(self.RowChosen(self, int(event.row_key.value or 0)))
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Ask for more in time."""
+        if event.cursor_row >= self.row_count - NEAR:
+            self.post_message(self.NearEnd(self))
+
+    def _on_mouse_move(self, event: events.MouseMove) -> None:
+        event.prevent_default()  # the hover row of DataTable costs 15 kB over SSH for every row the mouse passes
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the table; without rows, what to do about it."""
+        width = self.size.width
+        lines = [] if self.row_count or not self._known else textwrap.wrap(self._empty_text, max(width - 2, 10))
+        if 0 <= y - 2 < len(lines):
+            return Strip([Segment(f" {lines[y - 2]}", self.rich_style)]).adjust_cell_length(width, self.rich_style)
+        return _joined(super().render_line(y))
+
+    def _texts(self, cells: tuple[Cell, ...]) -> tuple[Text, ...]:
+        return tuple(_text(cell, column.limit) for cell, column in zip(cells, self.all_columns, strict=True))
+
+    def _fit_columns(self) -> None:
+        shown = tuple(n for n, column in enumerate(self.all_columns) if column.shown_from <= self.app.size.width)
+        if shown == self._shown_columns:
+            return
+        current = self.current_key
+        self._shown_columns = shown
+        self.clear(columns=True)
+        for number in shown:
+            self.add_column(Text(self.all_columns[number].label), key=str(number))
+        self._refill(self._records)
+        self._measure()
+        self._return_to(current)
+
+    def _refill(self, records: dict[int, tuple[Text, ...]]) -> None:
+        self.clear()
+        for key in records:
+            self._add(key, records[key])
+
+    def _change(self, records: dict[int, tuple[Text, ...]], kept: list[int]) -> None:
+        for key in [key for key in self._records if key not in records]:
+            self.remove_row(str(key))
+        for key in kept:
+            before, after = self._records[key], records[key]
+            if before is after:
+                continue
+            changed = [number for number in self._shown_columns if before[number] != after[number]]
+            if changed:
+                self._change_cells(str(key), {str(number): after[number] for number in changed})
+        new = [key for key in records if key not in self._records]
+        for key in new:
+            self._add(key, records[key])
+        if [*kept, *new] != list(records):
+            place = {str(key): index for index, key in enumerate(records)}
+            self._put_in_order(place)
+
+    def _add(self, key: int, cells: tuple[Text, ...]) -> None:
+        self.add_row(*(cells[number] for number in self._shown_columns), key=str(key))
+
+    def _change_cells(self, row_key: str, cells: dict[str, Text]) -> None:
+        # DataTable.update_cell paints the whole table again: 30 kB over SSH where this is 163 bytes for a cell.
+        data = self._data[RowKey(row_key)]
+        for column in self.ordered_columns:
+            cell = cells.get(column.key.value or "")
+            if cell is not None:
+                data[column.key] = cell
+                self._require_update_dimensions |= cell.cell_len > column.content_width
+        self._update_count += 1
+        if self._require_update_dimensions:
+            self.refresh()
+        elif len(cells) == 1:
+            self.refresh_coordinate(self.get_cell_coordinate(row_key, next(iter(cells))))
+        else:  # several cells of a line would each be sent with all that stands before them
+            self.refresh_row(self.get_row_index(row_key))
+
+    def _put_in_order(self, place: dict[str, int]) -> None:
+        # DataTable.sort sees cells only; here rows go by their key.
+        order = sorted(self.rows, key=lambda row_key: place[row_key.value or ""])
+        self._row_locations = type(self._row_locations)({row_key: index for index, row_key in enumerate(order)})
+        self._update_count += 1
+        self.refresh()
+
+    def _measure(self) -> None:
+        # DataTable does this when it is idle, 0.3 ms a row; what is painted before is cut, and its cache keeps it so.
+        if not self._require_update_dimensions:
+            return
+        self._require_update_dimensions = False
+        self._new_rows.clear()
+        for number, column in zip(self._shown_columns, self.ordered_columns, strict=True):
+            widths = [cells[number].cell_len for cells in self._records.values()]
+            column.content_width = max(column.content_width, *widths) if widths else column.content_width
+        self._update_dimensions(())
+        self._clear_caches()
+
+    def _return_to(self, key: int | None) -> None:
+        if key is not None and key in self._records and self.current_key != key:
+            self.move_cursor(row=self.get_row_index(str(key)), animate=False)
+
+
+def _text(cell: Cell, limit: int) -> Text:
+    if isinstance(cell, Text):
+        return cell
+    return Text(shortened(visible(cell), limit), no_wrap=True)
+
+
+def _joined(strip: Strip) -> Strip:
+    """The line in as few pieces as it has colours: DataTable marks each cell for the mouse, rows need one mark only.
+
+    It halves what a changed row costs over SSH.
+    """
+    first = next((segment.style for segment in strip if segment.style is not None), None)
+    if first is None:
+        return strip
+    mark = Style(meta=first.meta)
+    return Strip(
+        [Segment(text, style and style.clear_meta_and_links() + mark) for text, style, _ in strip], strip.cell_length
+    ).simplify()

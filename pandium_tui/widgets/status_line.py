@@ -1,0 +1,43 @@
+"""What the whole installation is doing, in one line at the bottom of every page."""
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Static
+
+from pandium_tui.widgets.when import When
+
+if TYPE_CHECKING:
+    from pandium_tui.hub.overview import Overview
+
+
+class StatusLine(Static):
+    """Scheduler, next fire, what runs and waits, and what failed. The app feeds it."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; background: $panel; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+        self._line = ""
+
+    def show(self, overview: "Overview", when: When) -> None:
+        """Show these numbers; nothing is painted when they say the same as before."""
+        line = status_words(overview, when)
+        if line != self._line:
+            self._line = line
+            self.update(line, layout=False)
+
+
+def status_words(overview: "Overview", when: When) -> str:
+    """The line; words and symbols, so that it can be read without colours."""
+    scheduler = "● Scheduler on" if overview.schedulers else "✗ Scheduler off: nothing fires"
+    if overview.schedulers and overview.next_run is not None:
+        scheduler += f", next {when.relative(overview.next_run)}"
+    parts = [scheduler]
+    parts.append(f"{overview.running} running")
+    parts.append(f"{overview.queued} queued")
+    if overview.building:
+        parts.append(f"{overview.building} building")
+    parts.append(f"{'✗ ' if overview.failures_24h else ''}{overview.failures_24h} failed (24 h)")
+    return " │ ".join(parts)

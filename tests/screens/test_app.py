@@ -1,0 +1,199 @@
+"""What the app does around its pages."""
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+from sqlmodel import select as choose
+from textual.widgets import OptionList
+
+from pandium_tui.app import PandiumApp
+from pandium_tui.hub.runs import run
+from pandium_tui.screens.home import HomePage
+from pandium_tui.screens.leave import LeaveScreen, cancel_all, going_on
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import ActivityRow, RunRow
+from pandium_tui.terminal_watch import STATUS
+from pandium_tui.widgets.rows import Rows
+from tests.screens.filling import ago, app_on, fill
+from tests.screens.log_files import wait_until
+from tests.screens.test_widgets import screen_text
+
+
+def end_runs(store: Store) -> None:
+    with store.writing() as session:
+        for row in session.exec(choose(RunRow).where(RunRow.phase == "Running")):
+            row.phase = "Succeeded"
+
+
+async def test_q_leaves_when_nothing_goes_on(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test() as pilot:
+        await pilot.press("q")
+        await wait_until(pilot, lambda: not app.is_running)
+    assert app.return_code == 0
+
+
+@pytest.mark.parametrize("keys", [["enter"], ["down", "enter"], ["down", "down", "down", "enter"], ["escape"]])
+async def test_leaving_asks_what_shall_become_of_runs(store: Store, keys: list[str]) -> None:
+    fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        await pilot.press("q")
+        await wait_until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        assert "run 3  crm-sync/acme  Running" in screen_text(app)
+        await pilot.press(*keys)
+        if keys == ["down", "enter"]:  # wait
+            await wait_until(pilot, lambda: "Waiting. 1 run" in screen_text(app))
+            end_runs(store)
+        stays = keys[-1] == "escape" or len(keys) == 4
+        await wait_until(pilot, lambda: isinstance(app.screen, HomePage) if stays else not app.is_running)
+    assert run(store, 3).phase == ("Succeeded" if keys == ["down", "enter"] else "Running")
+
+
+async def test_waiting_can_be_given_up(store: Store) -> None:
+    fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        await pilot.press("ctrl+q")
+        await wait_until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await pilot.press("down", "enter")
+        assert app.screen.query_one(OptionList).disabled
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, HomePage))
+        assert app.is_running
+
+
+def test_cancelling_reaches_every_run_and_build(store: Store) -> None:
+    fill(store)
+    app = app_on(store)
+    active = going_on(store)
+    assert [(one.kind, one.id, one.name) for one in active] == [("run", 3, "crm-sync/acme")]
+    cancel_all(store, app.actor, active)
+    assert run(store, 3).cancel_requested_by or run(store, 3).phase == "Cancelled"
+    end_runs(store)
+    cancel_all(store, app.actor, active)  # has ended: nothing to tell
+    assert going_on(store) == []
+
+
+async def test_a_page_under_a_question_is_not_painted(store: Store) -> None:
+    fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        rows = app.screen.query_one(Rows)
+        await wait_until(pilot, lambda: rows.row_count == 3)
+        await pilot.press("q")
+        await wait_until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        end_runs(store)
+        await wait_until(pilot, lambda: app.overview is not None and app.overview.running == 0)
+        assert rows.get_row("1")[5].plain == "1 running"
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: rows.get_row("1")[5].plain != "1 running")
+
+
+async def test_a_crash_report_shows_no_values(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    class CrashError(Exception):
+        pass
+
+    class CrashingApp(PandiumApp):
+        def action_crash(self) -> None:
+            secret = "hunter" + "2" * 3
+            raise CrashError(str(len(secret)))
+
+    app = CrashingApp(store.settings, store, embedded_engine=False)
+    with pytest.raises(CrashError):
+        async with app.run_test() as pilot:
+            app.call_later(app.action_crash)
+            await wait_until(pilot, lambda: not app.is_running)
+    told = capsys.readouterr().err
+    report = store.settings.home / "crash.txt"
+    assert "mistake of its own (CrashError)" in told
+    assert "crash.txt" in told.replace("\n", "")
+    assert "hunter222" not in told + report.read_text()
+    assert "raise CrashError" in report.read_text()
+    assert report.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_way_to_the_first_screen_imports_nothing_heavy() -> None:
+    heavy = ("sqlmodel", "sqlalchemy", "alembic", "git", "croniter", "pydantic", "cron_descriptor")
+    code = f"import sys, pandium_tui.app; print([name for name in {heavy!r} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+class Terminal:
+    """The app in a terminal of its own."""
+
+    def __init__(self, home: Path, *, ignore_hangup: bool = False) -> None:
+        code = (
+            "import fcntl, signal, sys, termios; from pathlib import Path; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+            + ("signal.signal(signal.SIGHUP, signal.SIG_IGN);" if ignore_hangup else "")
+            + "from pandium_tui.app import run_app; from pandium_tui.settings import Settings;"
+            f"sys.exit(run_app(Settings(home=Path({str(home)!r}))))"
+        )
+        self.handle, inner = pty.openpty()
+        fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color"},
+        )
+        os.close(inner)
+        self.output = b""
+
+    def read_until(self, text: bytes, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.output:
+            assert time.monotonic() < deadline, self.output[-2000:]
+            if select.select([self.handle], [], [], 0.1)[0]:
+                self.output += os.read(self.handle, 65536)
+
+    def read_until_quiet(self) -> None:
+        while select.select([self.handle], [], [], 1.5)[0]:
+            self.output += os.read(self.handle, 65536)
+
+    def status(self) -> int:
+        return self.process.wait(60)
+
+
+def test_sigterm_gives_the_terminal_back(store: Store) -> None:
+    terminal = Terminal(store.settings.home)
+    terminal.read_until(b"Scheduler on")
+    terminal.process.terminate()
+    terminal.read_until(b"\x1b[?1049l")
+    assert b"\x1b[?1003l" in terminal.output
+    assert terminal.status() == 0
+    os.close(terminal.handle)
+
+
+def test_an_idle_app_sends_nothing_also_when_something_unseen_changes(store: Store) -> None:
+    terminal = Terminal(store.settings.home)
+    terminal.read_until(b"Scheduler on")
+    terminal.read_until_quiet()
+    with store.writing() as session:
+        session.add(ActivityRow(created_date=ago(hours=1), actor="x", action="y"))
+    assert not select.select([terminal.handle], [], [], 1.5)[0]
+    terminal.process.terminate()
+    terminal.read_until(b"\x1b[?1049l")
+    assert terminal.status() == 0
+    os.close(terminal.handle)
+
+
+@pytest.mark.parametrize(("ignore_hangup", "statuses"), [(False, {0}), (True, {0, STATUS})])
+def test_a_lost_terminal_ends_the_app(store: Store, ignore_hangup: bool, statuses: set[int]) -> None:
+    terminal = Terminal(store.settings.home, ignore_hangup=ignore_hangup)
+    terminal.read_until(b"Scheduler on")
+    os.close(terminal.handle)
+    assert terminal.status() in statuses

@@ -1,0 +1,207 @@
+"""The page of a tenant, over a real store."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from textual.pilot import Pilot
+
+from pandium_tui.app import PandiumApp
+from pandium_tui.engine.dispatch import bundle_triggers
+from pandium_tui.hub.tenants import tenant
+from pandium_tui.screens.run import RunPage
+from pandium_tui.screens.tenant import PAGE, TenantPage
+from pandium_tui.screens.text_screen import TextScreen
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import IntegrationRow, RunRow, TenantRow, TriggerRow
+from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.rows import Rows
+from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
+from tests.screens.log_files import open_page, wait_until
+
+SIZES = [(80, 24), (120, 40)]
+
+
+def change(store: Store, tenant_id: int, **values: object) -> None:
+    with store.writing() as session:
+        row = session.get_one(TenantRow, tenant_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def end_runs(store: Store) -> None:
+    with store.writing() as session:
+        for run in session.exec(select(RunRow).where(RunRow.phase == "Running")):
+            run.phase, run.completed_date, run.exit_code = "Succeeded", ago(minutes=1), 0
+
+
+def facts(app: PandiumApp) -> dict[str, str]:
+    return dict(app.screen.query_one(Facts).facts)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_tenant_looks_like_this(store: Store, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
+    filled = fill(store)
+    app = app_on(store)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 2)
+
+    assert snap_compare(app, run_before=before, terminal_size=size)
+
+
+async def test_facts_of_a_busy_tenant(store: Store) -> None:
+    filled = fill(store)
+    with store.writing() as session:
+        session.add(TriggerRow(tenant_id=filled.tenant_id, source="manual", created_date=NOW))
+    app = app_on(store)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        said = facts(app)
+    assert said["Tenant"] == "crm-sync/acme  ✓ active"
+    assert said["Release"] == "Default channel → crm-sync-1"
+    assert said["Schedule"].endswith("(0 * * * *, UTC)")
+    assert said["Next run"] == "2099-05-04 13:00:00 (in 1 h)"
+    assert said["Runs now"].startswith("● Running, run ")
+    assert said["Runs now"].endswith("; 1 trigger waits")
+    assert said["Last run"].startswith("✓ Succeeded, run ")
+    assert said["Settings"] == "batch=100"
+
+
+async def test_a_tenant_that_cannot_run_says_so(store: Store) -> None:
+    filled = fill(store)
+    change(store, filled.tenant_id, schedule=None, user_schedule=None, next_run=None, paused=True)
+    with store.writing() as session:
+        parent = session.get_one(TenantRow, filled.tenant_id).integration_id
+        session.get_one(IntegrationRow, parent).default_release_id = None
+    app = app_on(store)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        said = facts(app)
+        assert said["Release"] == "Default channel → ! no release: it cannot run"
+        assert said["Schedule"] == "none: runs only by hand"
+        assert said["Next run"].startswith("never: paused")
+        await pilot.press("r")
+        await wait_until(pilot, lambda: any("leads to no release" in note.message for note in app._notifications))
+
+
+@pytest.mark.parametrize(("key", "mode"), [("r", "normal"), ("i", "init")])
+async def test_run_now_opens_the_run_once_it_is_there(store: Store, key: str, mode: str) -> None:
+    filled = fill(store)
+    end_runs(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        await pilot.press(key)
+        # No engine is running in this test, which the page says.
+        await wait_until(pilot, lambda: any("no engine" in note.message for note in app._notifications))
+        assert isinstance(app.screen, TenantPage)
+        bundle_triggers(store)
+        await wait_until(pilot, lambda: isinstance(app.screen, RunPage) and bool(facts(app)))
+        assert facts(app)["Run"].endswith(f"○ Queued  ({mode})")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, TenantPage))
+        await pilot.press("p")
+        await wait_until(pilot, lambda: "paused" in dict(app.screen.query_one(Facts).facts).get("Tenant", ""))
+        assert isinstance(app.screen, TenantPage)  # shown again, it does not open the run again
+
+
+async def test_run_now_says_which_run_it_waits_for(store: Store) -> None:
+    filled = fill(store)
+    current = tenant(store, filled.tenant_id).current_run
+    assert current is not None
+    app = app_on(store)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        await pilot.press("r")
+        words = f"waits for run {current.id} of this tenant"
+        await wait_until(pilot, lambda: any(words in note.message for note in app._notifications))
+
+
+async def test_pause_and_resume(store: Store) -> None:
+    filled = fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        await pilot.press("p")
+        await wait_until(pilot, lambda: facts(app)["Tenant"].endswith("‖ paused"))
+        await pilot.press("p")
+        await wait_until(pilot, lambda: facts(app)["Tenant"].endswith("✓ active"))
+
+
+async def test_archive_asks_and_restore_takes_it_back(store: Store) -> None:
+    filled = fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        await pilot.press("x")
+        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, TenantPage))
+        assert not tenant(store, filled.tenant_id).archived
+        for archived in (True, False):
+            await pilot.press("x")
+            await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+            await pilot.press("y")
+            await wait_until(
+                pilot,
+                lambda archived=archived: (  # type: ignore[misc]
+                    isinstance(app.screen, TenantPage) and ("archived" in facts(app)["Tenant"]) == archived
+                ),
+            )
+        await pilot.press("p")
+        await wait_until(pilot, lambda: tenant(store, filled.tenant_id).paused)
+
+
+async def test_enter_opens_the_run_under_the_cursor(store: Store) -> None:
+    filled = fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        rows = app.screen.query_one(Rows)
+        await wait_until(pilot, lambda: rows.row_count == 2)
+        await pilot.press("j", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunPage) and bool(facts(app)))
+        assert facts(app)["Run"].startswith(f"{rows.keys[1]} ")
+
+
+async def test_older_runs_come_when_the_cursor_gets_there(store: Store) -> None:
+    filled = fill(store)
+    end_runs(store)
+    with store.writing() as session:
+        integration_id = session.get_one(TenantRow, filled.tenant_id).integration_id
+        session.add_all(
+            RunRow(
+                tenant_id=filled.tenant_id,
+                integration_id=integration_id,
+                phase="Succeeded",
+                created_date=NOW - timedelta(minutes=number),
+                completed_date=NOW,
+            )
+            for number in range(PAGE + 50)
+        )
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        rows = app.screen.query_one(Rows)
+        await wait_until(pilot, lambda: rows.row_count == PAGE)
+        await pilot.press("end")
+        await wait_until(pilot, lambda: rows.row_count == PAGE + 52)
+
+
+async def test_edit_opens_the_form_and_the_settings_are_shown_in_full(store: Store) -> None:
+    filled = fill(store)
+    change(store, filled.tenant_id, configs={"note": HOSTILE})
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        await pilot.press("s")
+        await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, TenantPage))
+        await pilot.press("e")
+        await wait_until(pilot, lambda: type(app.screen).__name__ == "TenantForm")
