@@ -19,6 +19,11 @@ class Settings:
     """Everything that can be configured. Times are seconds, sizes are bytes.
 
     Each field can be set by its name in ``config.toml`` and, stronger, by ``PANDIUM_TUI_<NAME>``.
+
+    Attributes:
+        key_file: the file of the vault's key; None for the place that :attr:`vault_key_file` says.
+        reveal_secrets: whether a secret can be shown after it was saved; without it secrets are write-only.
+        test_private_addresses: whether connection tests may reach addresses of a private network.
     """
 
     home: Path
@@ -30,11 +35,34 @@ class Settings:
     state_limit: int = 64 * 1024
     runs_at_once: int = 2 * (os.cpu_count() or 1)
     builds_at_once: int = 1
+    key_file: Path | None = None
+    reveal_secrets: bool = True
+    test_private_addresses: bool = False
 
     @property
     def store_file(self) -> Path:
         """The SQLite file."""
         return self.home / "store.db"
+
+    @property
+    def vault_key_file(self) -> Path:
+        """The file of the vault's key, never inside the home folder: copies of that must not carry the key along.
+
+        The XDG configuration folder has the key of the XDG data folder; other home folders have it beside them.
+        """
+        if self.key_file is not None:
+            return self.key_file
+        usual = platformdirs.user_config_path("pandium-tui") / "key"
+        if self.home == platformdirs.user_data_path("pandium-tui") and not usual.is_relative_to(self.home):
+            return usual
+        return self.home.with_name(f"{self.home.name}.key")
+
+    @property
+    def connectors_folder(self) -> Path:
+        """Definitions of connectors that people add: in the home folder, for the usual one in the XDG config folder."""
+        if self.home == platformdirs.user_data_path("pandium-tui"):
+            return platformdirs.user_config_path("pandium-tui") / "connectors"
+        return self.home / "connectors"
 
     @property
     def backups_folder(self) -> Path:
@@ -75,7 +103,13 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
         variable = f"PANDIUM_TUI_{field.name.upper()}"
         if field.name != "home" and environment.get(variable):
             values[field.name] = _checked(field.name, environment[variable], variable)
-    return Settings(**values)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if settings.vault_key_file.is_relative_to(settings.home):
+        raise SettingsError(
+            f"key_file: {settings.key_file} lies in the home folder {settings.home}: name a file outside of it, "
+            "so that a copy of the home folder does not carry the key along"
+        )
+    return settings
 
 
 def _file_values(file: Path) -> dict[str, object]:
@@ -97,6 +131,15 @@ def _checked(name: str, value: object, place: str) -> object:
         raise SettingsError(f"{place}: unknown setting; known are {', '.join(sorted(known))}")
     if name == "time_zone":
         return checked_time_zone(str(value), place)
+    if name == "key_file":
+        file = Path(str(value)).expanduser()
+        if not file.is_absolute():
+            raise SettingsError(f"{place}: must be a full path or begin with ~, not {value!r}")
+        return file
+    if known[name] is bool:
+        if str(value).lower() not in ("true", "false"):
+            raise SettingsError(f"{place}: must be true or false, not {value!r}")
+        return str(value).lower() == "true"
     try:
         number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else 0
     except ValueError:

@@ -21,10 +21,22 @@ class RunBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleOption:
+    """A schedule that tenants may choose: what they read, its cron expression, whether new tenants begin with it."""
+
+    label: str
+    cron: str
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Integration:
     """An integration with what its page and the home page say about it.
 
     Attributes:
+        source_account_id: how git reaches its repository; None for what the machine's own git can do.
+        schedule_options: what tenants may choose, in the order they read it.
+        custom_schedules: whether tenants may write a cron expression of their own.
         tenants: how many are not archived.
         last_run: the newest run of any tenant.
         next_run: the earliest planned slot of any tenant, None when nothing is planned.
@@ -47,6 +59,9 @@ class Integration:
     default_release_name: str | None
     default_release_channel: str | None
     run_time_limit: int | None
+    source_account_id: int | None
+    schedule_options: tuple[ScheduleOption, ...]
+    custom_schedules: bool
     paused_by_default: bool
     archived: bool
     created_date: datetime
@@ -202,6 +217,31 @@ class Run:
     created_date: datetime
     started_date: datetime | None
     completed_date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """How git reaches the repositories of a host. Its token is sealed in the vault and is never part of it.
+
+    Attributes:
+        uuid: what its token is sealed for.
+        username: what goes with the token; empty for what the provider expects.
+        key_file: path of the ssh key; empty for the other methods.
+        has_token: whether a token is sealed for it.
+        integrations: names of the integrations that use it.
+    """
+
+    id: int
+    uuid: str
+    name: str
+    provider: str
+    method: str
+    username: str
+    key_file: str
+    has_token: bool
+    integrations: tuple[str, ...]
+    created_date: datetime
+    modified_date: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from pandium_tui.storage.records import Integration, Release, Run, RunBrief, Tenant, Trigger
+from pandium_tui.storage.records import Integration, Release, Run, RunBrief, ScheduleOption, Tenant, Trigger
 from pandium_tui.storage.times import from_text
 
 
@@ -44,6 +44,9 @@ def integration_of(row: sqlite3.Row) -> Integration:
         default_release_name=row["default_release_name"],
         default_release_channel=row["default_release_channel"],
         run_time_limit=row["run_time_limit"],
+        source_account_id=row["source_account_id"],
+        schedule_options=tuple(ScheduleOption(**option) for option in parsed(row["schedule_options"])),
+        custom_schedules=bool(row["custom_schedules"]),
         paused_by_default=bool(row["paused_by_default"]),
         archived=bool(row["archived"]),
         created_date=moment(row["created_date"]),

@@ -70,7 +70,8 @@ class Table(SQLModel):
     metadata = MetaData(naming_convention=NAMING)
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    """A check that a column has one of these values."""
     return CheckConstraint(f"{column} IN {quoted(values)}", name=column)
 
 
@@ -85,8 +86,8 @@ class IntegrationRow(Table, table=True):
     __tablename__ = "integration"
     __table_args__ = (
         UniqueConstraint("name"),
-        _one_of("type", INTEGRATION_TYPES),
-        _one_of("default_release_channel", CHANNELS),
+        one_of("type", INTEGRATION_TYPES),
+        one_of("default_release_channel", CHANNELS),
         ForeignKeyConstraint(
             ["default_release_id", "id"],
             ["release.id", "release.integration_id"],
@@ -108,6 +109,11 @@ class IntegrationRow(Table, table=True):
     default_release_id: int | None = None
     default_release_channel: str | None = None
     run_time_limit: int | None = None
+    source_account_id: int | None = None
+    schedule_options: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    custom_schedules: bool = Field(default=True, sa_column_kwargs={"server_default": text("1")})
     paused_by_default: bool = False
     archived: bool = False
     created_date: datetime = Field(sa_type=Moment)
@@ -121,7 +127,7 @@ class ReleaseRow(Table, table=True):
     __table_args__ = (
         UniqueConstraint("id", "integration_id"),
         ForeignKeyConstraint(["integration_id"], ["integration.id"]),
-        _one_of("status", RELEASE_STATUSES),
+        one_of("status", RELEASE_STATUSES),
         Index(None, "integration_id", "status", "id"),
         Index(
             "ix_release_open",
@@ -182,7 +188,7 @@ class TenantRow(Table, table=True):
         CheckConstraint(
             "(integration_release_id IS NULL) <> (integration_release_channel IS NULL)", name="release_or_channel"
         ),
-        _one_of("integration_release_channel", CHANNELS),
+        one_of("integration_release_channel", CHANNELS),
         Index("ix_tenant_next_run", "next_run", sqlite_where=text("next_run IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
@@ -218,8 +224,8 @@ class RunRow(Table, table=True):
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
         ForeignKeyConstraint(["integration_id"], ["integration.id"]),
         ForeignKeyConstraint(["release_id"], ["release.id"]),
-        _one_of("mode", RUN_MODES),
-        _one_of("phase", PHASES),
+        one_of("mode", RUN_MODES),
+        one_of("phase", PHASES),
         Index(
             "uq_run_active_tenant",
             "tenant_id",
@@ -267,8 +273,8 @@ class TriggerRow(Table, table=True):
         UniqueConstraint("tenant_id", "scheduled_for"),
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
         ForeignKeyConstraint(["run_id"], ["run.id"]),
-        _one_of("source", TRIGGER_SOURCES),
-        _one_of("mode", RUN_MODES),
+        one_of("source", TRIGGER_SOURCES),
+        one_of("mode", RUN_MODES),
         CheckConstraint("(source = 'cron') = (scheduled_for IS NOT NULL)", name="cron_has_slot"),
         Index("ix_run_trigger_held", "tenant_id", "id", sqlite_where=text("run_id IS NULL AND ended_date IS NULL")),
         Index(None, "run_id"),
@@ -321,3 +327,38 @@ class EngineRow(Table, table=True):
     kind: str
     schedules: bool
     started_date: datetime = Field(sa_type=Moment)
+
+
+class KeyringRow(Table, table=True):
+    """A data key of the vault, wrapped by the key outside the store. Exactly one is active once there is one."""
+
+    __tablename__ = "keyring"
+    __table_args__ = (Index("uq_keyring_active", "active", unique=True, sqlite_where=text("active")),)
+
+    id: str = Field(primary_key=True)
+    active: bool
+    wrapped: bytes
+    check_value: bytes
+    backup_date: datetime | None = Field(default=None, sa_type=Moment)
+    created_date: datetime = Field(sa_type=Moment)
+
+
+class SealedValueRow(Table, table=True):
+    """A sealed value of the vault. What its columns say about its place is bound into the blob."""
+
+    __tablename__ = "sealed_value"
+    __table_args__ = (
+        UniqueConstraint("owner", "field"),
+        one_of("scope", ("global", "tenant", "account")),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    scope: str
+    tenant_id: str
+    owner: str
+    field: str
+    revision: int
+    blob: bytes
+    fingerprint: str
+    set_date: datetime = Field(sa_type=Moment)

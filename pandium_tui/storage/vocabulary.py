@@ -33,3 +33,11 @@ PHASES = (
     FAILED_METADATA,
     CANCELLED,
 )
+
+SOURCE_PROVIDERS = ("GitHub", "GitLab", "Bitbucket", "Azure", "plain git")
+NO_ACCESS = "none"
+HTTPS_ACCESS = "https token"
+SSH_ACCESS = "ssh key"
+SOURCE_METHODS = (NO_ACCESS, HTTPS_ACCESS, SSH_ACCESS)
+CONNECTOR_SCOPES = ("global", "tenant")
+REVIEW_STATES = ("Draft", "In Review", "Published")
