@@ -1,6 +1,26 @@
 """``python -m pandium_tui`` and the ``pandium-tui`` command."""
 
-from pandium_tui.cli.main import main
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Open the app, or run the command that was given, and exit with its status."""
+    match sys.argv[1:]:
+        # What people type most is not kept waiting for the import of every command.
+        case []:
+            home = None
+        case ["--home", folder]:
+            home = Path(folder)
+        case _:
+            from pandium_tui.cli.main import app
+
+            app()
+            return
+    from pandium_tui.app import open_app
+
+    sys.exit(open_app(home))
+
 
 if __name__ == "__main__":
     main()

@@ -7,6 +7,7 @@ import pandium_tui.terminal_defaults  # noqa: F401
 import asyncio
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -24,14 +25,15 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from pandium_tui.hub.actor import current_actor
+from pandium_tui.log_file import log_to_file
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.page import Page
-from pandium_tui.settings import Settings
+from pandium_tui.settings import Settings, SettingsError, load_settings
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.times import utc_now
 from pandium_tui.terminal_watch import watch_terminal
-from pandium_tui.text import visible
+from pandium_tui.text import visible, visible_block
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
 
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.3
 """Seconds between two looks at whether the store changed."""
+ENGINE_AFTER = 0.7
+"""Seconds from the start to that of the engine, whose imports would compete with the first page for the processor."""
 RELATIVE_TIMES_EVERY = 60.0
 """Seconds after which "2 m ago" is painted again although nothing changed."""
 
@@ -100,7 +104,7 @@ class PandiumApp(App[None]):
         if not self.is_headless:
             self._leave_on_signals()
         if self._embedded_engine:
-            self.call_after_refresh(self._start_engine)
+            self.set_timer(ENGINE_AFTER, self._start_engine)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """No cursor blinks, also not in the command palette: a blinking one costs 2.5 kB a second over SSH."""
@@ -145,8 +149,8 @@ class PandiumApp(App[None]):
 
         if isinstance(self.screen, LeaveScreen | Confirm):
             return  # one question at a time
-        changed = [label for form in self.screen_stack if isinstance(form, Form) for label in form.changed_labels()]
-        question = Confirm("Leave the app without saving the form?", [f"Changed: {', '.join(changed)}"], yes="Leave")
+        changed = [label for one in self.screen_stack if isinstance(one, Form | Page) for label in one.changed_labels()]
+        question = Confirm("Leave the app without saving?", [f"Changed: {', '.join(changed)}"], yes="Leave")
         if changed and not await self.push_screen_wait(question):
             return
         try:
@@ -243,13 +247,22 @@ class PandiumApp(App[None]):
         self._close_messages_no_wait()
 
 
-def run_app(settings: Settings) -> int:
-    """Open the store and run the app until the person leaves; the exit status.
+def open_app(home: Path | None) -> int:
+    """Open the store of a home folder and run the app until the person leaves.
 
-    Raises:
-        StoreError: the store cannot be opened.
+    Args:
+        home: None for what the environment says, else the usual folder.
+
+    Returns:
+        The exit status: 2 for settings that cannot be used, 1 for a store that cannot; the reason is on stderr.
     """
-    store = open_store(settings)
+    try:
+        settings = load_settings(home)
+        store = open_store(settings)
+    except (SettingsError, StoreError) as error:
+        sys.stderr.write(f"pandium-tui: {visible_block(str(error))}\n")
+        return 2 if isinstance(error, SettingsError) else 1
+    log_to_file(settings)
     app = PandiumApp(settings, store)
     try:
         app.run()

@@ -1,6 +1,5 @@
 """What every command needs: the settings, the store, the engine it may run, and how errors reach a person."""
 
-import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import typer
 
 from pandium_tui.hub.actor import Actor, current_actor
 from pandium_tui.hub.errors import HubError, InvalidError
+from pandium_tui.log_file import log_to_file
 from pandium_tui.settings import Settings, SettingsError, load_settings
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.errors import StoreError
@@ -54,26 +54,6 @@ class Context:
         log_to_file(self.settings)
         with Engine(self.store, kind, schedules=schedules) as engine:
             yield engine
-
-    def run_app(self) -> int:
-        """Open the app and return its exit status."""
-        from pandium_tui.app import run_app
-
-        log_to_file(self.settings)
-        return run_app(self.settings)
-
-
-def log_to_file(settings: Settings) -> None:
-    """Send what the program has to say about its own faults to ``pandium-tui.log`` (0600) in the home folder."""
-    root = logging.getLogger("pandium_tui")
-    if root.handlers:
-        return
-    file = settings.home / "pandium-tui.log"
-    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-    handler = logging.FileHandler(file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
-    root.addHandler(handler)
-    root.propagate = False
 
 
 @contextmanager

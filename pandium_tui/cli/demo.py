@@ -17,6 +17,8 @@ def demo(
     headless: Annotated[bool, typer.Option("--headless", help="Only do it and say what happened.")] = False,
 ) -> None:
     """Try it: the bundled sample is built and run in a home folder of its own, then the app opens on it."""
+    from pandium_tui.app import open_app
+
     with reported():
         settings = hub.demo_settings(of(context).settings)
         hub.clear_demo_home(settings.home)
@@ -39,7 +41,7 @@ def demo(
             raise typer.Exit(FAILED)
         typer.echo("All went well.")
         if not headless:
-            raise typer.Exit(here.run_app())
+            raise typer.Exit(open_app(settings.home))
 
 
 def _wait_for_run(here: Context, trigger_id: int) -> Run:

@@ -95,7 +95,7 @@ def _text(config: str, value: object) -> str:
     if isinstance(value, str):
         return value
     try:
-        return json.dumps(_shortest(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return json.dumps(shortest(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
         # The cause would quote the value.
         raise ConfigEnvironmentError(
@@ -103,15 +103,15 @@ def _text(config: str, value: object) -> str:
         ) from None
 
 
-def _shortest(value: Any) -> Any:
+def shortest(value: Any) -> Any:
     """The value with 3.0 as 3, at any depth, as JavaScript writes it."""
     match value:
         case float() if value.is_integer() and abs(value) < _LARGEST_WRITTEN_OUT:
             return int(value)
         case list() | tuple():
-            return [_shortest(item) for item in value]
+            return [shortest(item) for item in value]
         case dict():
-            return {key: _shortest(item) for key, item in value.items()}
+            return {key: shortest(item) for key, item in value.items()}
         case _:
             return value
 

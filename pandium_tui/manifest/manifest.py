@@ -1,7 +1,7 @@
 """PANDIUM.yaml: what a repository says about itself, and everything that is wrong with how it says it.
 
-The keys are those of Pandium's documentation and public samples. The form in ``configs`` is kept as it is read;
-only its shape is checked here.
+The keys are those of Pandium's documentation and public samples. The form in ``configs`` is kept as it is read; its
+rough shape is checked here, and its fields in :mod:`.form.lint`.
 """
 
 from dataclasses import dataclass
@@ -86,6 +86,7 @@ def _checked(checker: Checker, root: Node, content: bytes) -> Manifest | None:
     build = _command(checker, root, "build") if _has_build(root) else None
     run = _command(checker, root, "run")
     configs = _form(checker, root, "configs")
+    _check_fields(checker, root)
     connectors = _connectors(checker, root)
     metadata_schema = _form(checker, root, "metadata_schema")
     if base is None or run is None:
@@ -168,6 +169,19 @@ def _form(checker: Checker, root: Node, key: str) -> dict[str, Any] | None:
     if schema is not None:
         _schema(checker, schema)
     return dict(form.value)
+
+
+def _check_fields(checker: Checker, root: Node) -> None:
+    """Everything about the form of ``configs`` that is no matter of its rough shape."""
+    configs = root.children.get("configs")
+    if configs is None or not configs.children:
+        return
+    from pandium_tui.manifest.form.lint import check_form  # the validator is only loaded where there is a form
+
+    reported = [problem.path for problem in checker.problems if problem.severity == "error"]
+    for problem in check_form(configs.children.get("schema"), configs.children.get("uischema")):
+        if not any(path == problem.path or path.startswith(f"{problem.path}/") for path in reported):
+            checker.problems.append(problem)
 
 
 def _schema(checker: Checker, schema: Node) -> None:

@@ -1,5 +1,6 @@
 """Home: all integrations and how they are."""
 
+import asyncio
 from typing import ClassVar
 
 from rich.text import Text
@@ -22,6 +23,10 @@ EMPTY = (
 )
 ALL_ARCHIVED = "All integrations are archived. Press a to show them, n to add a new one."
 NO_MATCH = "No integration matches the filter. Press / to change it, Esc to drop it."
+FIRST_ROWS = 100
+"""Rows that are put in before all others, so that the first page can be used at once."""
+PAINT_TIME = 0.05
+"""Seconds in which those are painted."""
 
 
 class HomePage(Page):
@@ -31,6 +36,7 @@ class HomePage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New integration", id="home.new", tooltip="Add an integration from a git repository"),
         Binding("slash", "filter", "Filter", key_display="/", id="home.filter", tooltip="Show those with a text"),
+        Binding("s", "accounts", "Accounts", id="home.accounts", tooltip="Source control accounts: tokens, ssh keys"),
         Binding("a", "archived", "Archived", id="home.archived", tooltip="Show or hide archived integrations"),
     ]
     DEFAULT_CSS = """
@@ -72,6 +78,9 @@ class HomePage(Page):
     async def show(self) -> None:
         """Show the integrations that pass the filter."""
         self._all = await self.read(integrations, self.store, archived=True)
+        if len(self._all) > FIRST_ROWS and not self.query_one(Rows).keys:
+            self._fill(FIRST_ROWS)
+            await asyncio.sleep(PAINT_TIME)
         self._fill()
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
@@ -107,6 +116,12 @@ class HomePage(Page):
 
         self.app.push_screen(IntegrationForm(self.store, self.actor), self._open)
 
+    def action_accounts(self) -> None:
+        """Manage the source control accounts."""
+        from pandium_tui.screens.source_accounts import SourceAccountsPage
+
+        self.app.push_screen(SourceAccountsPage())
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape has something to do only while there is a filter."""
         return action != "back" or self.has_class("-filtering")
@@ -123,7 +138,7 @@ class HomePage(Page):
         self.query_one(Rows).focus()
         self.refresh_bindings()
 
-    def _fill(self) -> None:
+    def _fill(self, limit: int | None = None) -> None:
         wanted = self.query_one("#filter", Input).value.strip().casefold()
         found = [
             one
@@ -132,7 +147,7 @@ class HomePage(Page):
         ]
         rows = self.query_one(Rows)
         rows.set_empty_text(NO_MATCH if wanted else ALL_ARCHIVED if self._all else EMPTY)
-        rows.set_rows([(one.id, cells_of(one, self.when)) for one in found])
+        rows.set_rows([(one.id, cells_of(one, self.when)) for one in found[:limit]])
 
 
 def cells_of(one: Integration, when: When) -> list[Cell]:

@@ -137,8 +137,8 @@ class Terminal:
         code = (
             "import fcntl, signal, sys, termios; from pathlib import Path; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
             + ("signal.signal(signal.SIGHUP, signal.SIG_IGN);" if ignore_hangup else "")
-            + "from pandium_tui.app import run_app; from pandium_tui.settings import Settings;"
-            f"sys.exit(run_app(Settings(home=Path({str(home)!r}))))"
+            + "from pandium_tui.app import open_app;"
+            f"sys.exit(open_app(Path({str(home)!r})))"
         )
         self.handle, inner = pty.openpty()
         fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))

@@ -1,0 +1,126 @@
+"""One form, or the form of one row of a table, with everything that is the same for all values."""
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from pandium_tui.manifest.form.conditional import conditional_choices
+from pandium_tui.manifest.form.fields import Element, Field, Group, Row, Section, walk
+from pandium_tui.manifest.form.kinds import has_password, merged
+from pandium_tui.manifest.form.normalise import Schema
+from pandium_tui.manifest.form.offers import Offer, Offers
+from pandium_tui.manifest.form.rules import Conditions
+from pandium_tui.manifest.form.validation import Validator
+
+Steps = tuple[str, ...]
+
+
+class Definition:
+    """Elements with their schema, indexed."""
+
+    def __init__(self, elements: tuple[Element, ...], schema: Schema) -> None:
+        self.elements = elements
+        self.schema = schema
+        self.conditions = Conditions()
+        self.offers = Offers(conditional_choices(schema), self.conditions)
+        self.fields = tuple(element for element in walk(elements) if isinstance(element, Field))
+        self.by_steps: dict[Steps, list[Field]] = {}
+        for field in self.fields:
+            self.by_steps.setdefault(field.steps, []).append(field)
+        self.peers = {steps: fields[0] for steps, fields in self.by_steps.items()}
+        self._rows: dict[int, Definition] = {}
+
+    @functools.cached_property
+    def validator(self) -> Validator:
+        """The validator of all values; compiled when it is first needed."""
+        return Validator(self.schema)
+
+    @functools.cached_property
+    def secrets(self) -> frozenset[str]:
+        """The names at the top whose values are, or contain, something secret."""
+        controlled = {field.steps[0] for field in self.fields if field.secret}
+        declared = merged(self.schema).get("properties", {})
+        return frozenset(controlled | {name for name, schema in declared.items() if has_password(schema)})
+
+    def row(self, table: Field) -> "Definition":
+        """The form of one row of a table."""
+        if table.number not in self._rows:
+            self._rows[table.number] = Definition(table.row, table.schema["items"])
+        return self._rows[table.number]
+
+    def offer(self, field: Field, values: dict[str, Any]) -> Offer:
+        """The choices of a field for these values."""
+        return self.offers.of(field, values, self.peers)
+
+    def hidden(self, values: dict[str, Any]) -> frozenset[int]:
+        """The numbers of the elements that rules hide for these values."""
+        return frozenset(self._hidden(self.elements, values, False))
+
+    def _hidden(self, elements: tuple[Element, ...], values: dict[str, Any], hidden_above: bool) -> Iterator[int]:
+        for element in elements:
+            hidden = hidden_above
+            rule = element.rule
+            if not hidden and rule and rule.effect in ("SHOW", "HIDE"):
+                hidden = self.conditions.hold(rule.condition, values) == (rule.effect == "HIDE")
+            if hidden:
+                yield element.number
+            yield from self._hidden(inner_elements(element), values, hidden)
+
+    def disabled(self, values: dict[str, Any]) -> frozenset[int]:
+        """The numbers of the elements that rules disable for these values."""
+        return frozenset(self._disabled(self.elements, values, False))
+
+    def _disabled(self, elements: tuple[Element, ...], values: dict[str, Any], disabled_above: bool) -> Iterator[int]:
+        for element in elements:
+            disabled = disabled_above
+            rule = element.rule
+            if rule and rule.effect in ("ENABLE", "DISABLE"):
+                # A rule of its own replaces what an element inherits.
+                disabled = self.conditions.hold(rule.condition, values) == (rule.effect == "DISABLE")
+            if disabled:
+                yield element.number
+            yield from self._disabled(inner_elements(element), values, disabled)
+
+    def hidden_steps(self, hidden: frozenset[int]) -> frozenset[Steps]:
+        """The places of values that can only be filled in by hidden fields."""
+        shown = {
+            field.steps[:length]
+            for field in self.fields
+            if field.number not in hidden
+            for length in range(1, len(field.steps) + 1)
+        }
+        return frozenset(steps for steps in self.by_steps if steps not in shown)
+
+    def sent(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values without those of hidden fields, in rows of tables too. Values in effect go in."""
+        hidden_steps = self.hidden_steps(self.hidden(values))
+        kept = _without(values, hidden_steps) if hidden_steps else dict(values)
+        for steps, field in self.peers.items():
+            rows = kept.get(steps[0]) if len(steps) == 1 and field.kind == "table" else None
+            row = self.row(field) if isinstance(rows, list) else None
+            if row and any(element.rule for element in walk(row.elements)):
+                kept[steps[0]] = [row.sent(one) if isinstance(one, dict) else one for one in rows or ()]
+        return kept
+
+
+def inner_elements(element: Element) -> tuple[Element, ...]:
+    """What is inside an element and shares its values; columns of a table do not."""
+    match element:
+        case Section() | Group() | Row():
+            return element.elements
+        case Field(kind="object"):
+            return element.fields
+        case _:
+            return ()
+
+
+def _without(values: dict[str, Any], hidden: frozenset[Steps], at: Steps = ()) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        steps = (*at, name)
+        if steps in hidden:
+            continue
+        if isinstance(value, dict) and len(steps) < max(map(len, hidden)):
+            value = _without(value, hidden, steps)
+        kept[name] = value
+    return kept

@@ -1,0 +1,141 @@
+"""A form: its elements, and what it says about values. Made by :func:`~.building.build_form`."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pandium_tui.manifest.form.defaults import in_effect
+from pandium_tui.manifest.form.definition import Definition
+from pandium_tui.manifest.form.fields import Element, Field
+from pandium_tui.manifest.form.json_values import parse_pointer, value_at, with_value_at
+from pandium_tui.manifest.form.kinds import merged
+from pandium_tui.manifest.form.oddities import Oddity
+from pandium_tui.manifest.form.problems import ValueProblem
+from pandium_tui.manifest.form.state import FormState, evaluate
+
+
+class Form:
+    """Its definition, and ``notes``: what was odd about how it is written."""
+
+    def __init__(self, definition: Definition, notes: tuple[Oddity, ...] = ()) -> None:
+        self.definition = definition
+        self.notes = notes
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        """What a screen shows, from top to bottom."""
+        return self.definition.elements
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields, with those inside mappings, without the columns of tables."""
+        return self.definition.fields
+
+    def field_at(self, path: str) -> Field | None:
+        """The first field for the value at a JSON pointer."""
+        return self.definition.peers.get(parse_pointer(path))
+
+    def state(self, values: Any, *, as_customer: bool = False) -> FormState:
+        """The form for these values, which may be any JSON. Never raises.
+
+        Args:
+            values: what is stored, or being edited.
+            as_customer: whether the fields for staff are to be hidden. What a run gets does not change with it.
+        """
+        return evaluate(self.definition, values if isinstance(values, dict) else {}, as_customer=as_customer)
+
+    def with_value(self, values: dict[str, Any], field: Field, value: Any) -> dict[str, Any]:
+        """The values with one changed; ``None`` empties the field.
+
+        Values of fields that depend on it and are no longer offered are emptied too.
+        """
+        # Without a trace of having been emptied the field would get its default again.
+        keep = value is not None or field.default is not None
+        changed = with_value_at(values, field.steps, value, keep=keep)
+        for child in self.definition.fields:
+            if child.depends_on == field.path:
+                changed = self._without_stale(changed, child)
+        return changed
+
+    def _without_stale(self, values: dict[str, Any], field: Field) -> dict[str, Any]:
+        complete = self.values_in_effect(values)
+        value, offer = value_at(complete, field.steps), self.definition.offer(field, complete)
+        if value is None:
+            return values
+        if field.kind == "multichoice" and isinstance(value, list):
+            kept = [one for one in value if offer.accepts(one)]
+            return values if len(kept) == len(value) else self.with_value(values, field, kept or None)
+        return values if offer.accepts(value) else self.with_value(values, field, None)
+
+    def values_in_effect(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values in effect: with defaults, without what is empty."""
+        return in_effect(self.definition.schema, values)
+
+    def row_form(self, table: Field) -> "Form":
+        """The form of one row of a table; its values are the row."""
+        return Form(self.definition.row(table))
+
+    def new_row(self, table: Field) -> dict[str, Any]:
+        """A row to add to a table: with the defaults of its columns."""
+        defaults = {column.steps[0]: column.default for column in table.fields}
+        return {name: copy.deepcopy(default) for name, default in defaults.items() if default is not None}
+
+    def secret_values(self, values: dict[str, Any]) -> tuple[str, ...]:
+        """All texts that must be masked wherever they appear, defaults among them."""
+        complete = self.values_in_effect(values)
+        found: dict[str, None] = {}
+        for name in self.definition.secrets:
+            fields = [field for field in self.definition.fields if field.steps[0] == name and field.secret]
+            for field in fields:
+                found.update(dict.fromkeys(_secret_texts(field, value_at(complete, field.steps))))
+            if not fields:
+                found.update(dict.fromkeys(_texts(complete.get(name))))
+        return tuple(text for text in found if text)
+
+
+def _secret_texts(field: Field, value: Any) -> Iterator[str]:
+    if not field.secret:
+        return
+    if field.kind == "object" and isinstance(value, dict):
+        for inner in field.fields:
+            yield from _secret_texts(inner, value.get(inner.steps[-1]))
+    elif field.kind == "table" and isinstance(value, list):
+        for row in value:
+            for column in field.fields:
+                yield from _secret_texts(column, row.get(column.steps[-1]) if isinstance(row, dict) else row)
+    else:
+        yield from _texts(value)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What of some values a form does not take.
+
+    ``refused`` is what would have to be changed before a run; ``unused`` are the names of values that the form does
+    not know: they are kept, but no run gets them.
+    """
+
+    refused: tuple[ValueProblem, ...]
+    unused: tuple[str, ...]
+
+    @property
+    def fits(self) -> bool:
+        """Whether a run can use the values as they are."""
+        return not self.refused
+
+
+def compare(form: Form, values: dict[str, Any]) -> Comparison:
+    """What of a tenant's values another release's form no longer accepts."""
+    state = form.state(values)
+    known = {*merged(form.definition.schema).get("properties", {}), *(field.steps[0] for field in form.fields)}
+    refused = tuple(problem for problem in state.problems if problem.blocks_runs)
+    return Comparison(refused, tuple(name for name in values if name not in known))
