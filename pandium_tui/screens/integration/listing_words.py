@@ -1,0 +1,75 @@
+"""What is said about a listing: its state and what is missing, and its images, which a terminal cannot show."""
+
+from dataclasses import dataclass
+
+from pandium_tui.hub.images import ImageError
+from pandium_tui.hub.listing_checks import IMAGE_LIMITS, image_of, image_problems, is_url, problems_of, references_of
+from pandium_tui.hub.listing_content import FIELD_BY_NAME, ListingContent
+from pandium_tui.hub.listings import DRAFT, IN_REVIEW, PUBLISHED, Listing, shortcomings
+from pandium_tui.text import shortened, visible
+
+FILE_NAME_WIDTH = 40
+"""Characters of a file name that are shown."""
+
+MARKS = {DRAFT: "○", IN_REVIEW: "◐", PUBLISHED: "●"}
+
+_STATES = {
+    DRAFT: "Draft: customers do not see it. F4 submits it for review.",
+    IN_REVIEW: "In Review: customers do not see it yet. F5 publishes it, F8 makes it a Draft again.",
+    PUBLISHED: "Published: customers see it from the next export on. F8 unpublishes it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesInWords:
+    """The images of a listing, a line each."""
+
+    logo: tuple[str, ...]
+    screenshots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What follows from a listing as it stands in the fields.
+
+    Attributes:
+        problems: what is wrong, by field.
+        state: its state, and what is missing.
+    """
+
+    problems: dict[str, str]
+    state: str
+    images: ImagesInWords
+
+
+def judgement(found: Listing) -> Judgement:
+    """Everything that is to be said about a listing; looks at its image files, so call it in a thread."""
+    content = found.content
+    return Judgement(image_problems(content) | problems_of(content), _state(found), images_in_words(content))
+
+
+def images_in_words(content: ListingContent) -> ImagesInWords:
+    """Names, types and sizes of the images; looks at the files."""
+    return ImagesInWords(_images(content, "logo"), _images(content, "screenshots"))
+
+
+def _images(content: ListingContent, name: str) -> tuple[str, ...]:
+    limits = IMAGE_LIMITS[FIELD_BY_NAME[name].kind]
+    words = []
+    for reference in references_of(content, name):
+        try:
+            image = image_of(reference, limits)
+            facts = "not fetched" if image is None else f"{image.format}, {image.width}x{image.height}"
+        except ImageError:
+            facts = "cannot be used"
+        shown = visible(reference if is_url(reference) else reference.rpartition("/")[2])
+        words.append(f"▣ {shortened(shown, FILE_NAME_WIDTH)} ({facts})")
+    return tuple(words)
+
+
+def _state(found: Listing) -> str:
+    missing = shortcomings(found)
+    if not missing:
+        return f"{_STATES[found.review_state]}\nNothing is missing."
+    lines = [_STATES[found.review_state], "Not ready to be published:", *(f"- {visible(one)}" for one in missing)]
+    return "\n".join(lines)
