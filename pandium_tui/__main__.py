@@ -1,11 +1,18 @@
 """``python -m pandium_tui`` and the ``pandium-tui`` command."""
 
+import os
 import sys
 from pathlib import Path
 
 
 def main() -> None:
     """Open the app, or run the command that was given, and exit with its status."""
+    # Whatever is written is nobody else's.
+    os.umask(0o077)
+    for argument in sys.argv:
+        if any("\udc80" <= character <= "\udcff" for character in argument):
+            sys.stderr.write(f"pandium-tui: {argument.encode('utf-8', 'backslashreplace').decode()}: not UTF-8 text\n")
+            sys.exit(2)
     match sys.argv[1:]:
         # What people type most is not kept waiting for the import of every command.
         case []:

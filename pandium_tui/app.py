@@ -85,7 +85,7 @@ class PandiumApp(App[None]):
         self._embedded_engine = embedded_engine
         self._engine: Engine | None = None
         self._store_changed = store.watch()
-        self._store_problem = ""
+        self._trouble = ""
 
     @property
     def when(self) -> When:
@@ -128,6 +128,7 @@ class PandiumApp(App[None]):
         except StoreError:
             return  # the page on top tells it
         for line in self.screen.query(StatusLine):  # none under a modal, or on a page that is just being made
+            line.show_trouble(visible(self._trouble))
             line.show(self.overview, self.when)
 
     def action_help(self) -> None:
@@ -149,6 +150,9 @@ class PandiumApp(App[None]):
 
         if isinstance(self.screen, LeaveScreen | Confirm):
             return  # one question at a time
+        if any(isinstance(one, Form) and one.saving for one in self.screen_stack):
+            self.notify("Still saving. Leave when that has ended.", timeout=4)
+            return
         changed = [label for one in self.screen_stack if isinstance(one, Form | Page) for label in one.changed_labels()]
         question = Confirm("Leave the app without saving?", [f"Changed: {', '.join(changed)}"], yes="Leave")
         if changed and not await self.push_screen_wait(question):
@@ -200,13 +204,21 @@ class PandiumApp(App[None]):
         try:
             changed = self._store_changed()
         except StoreError as error:
-            if str(error) != self._store_problem:
-                self._store_problem = str(error)
-                self.notify(visible(str(error)), severity="error", timeout=10, markup=False)
+            self._tell_trouble(str(error))
             return
-        self._store_problem = ""
+        self._tell_trouble((self._engine and self._engine.trouble) or "")
         if changed:
             self.renew_page()
+
+    def _tell_trouble(self, trouble: str) -> None:
+        """Tell once what keeps the store or the engine from working; the status line keeps saying it."""
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        if trouble:
+            self.notify(visible(trouble), severity="error", timeout=10, markup=False)
+        for line in self.screen.query(StatusLine):
+            line.show_trouble(visible(trouble))
 
     def _leave_on_signals(self) -> None:
         """A lost connection (SIGHUP) or a polite kill leaves the app like q does; runs go on."""
@@ -228,7 +240,9 @@ class PandiumApp(App[None]):
 
     def _fatal_error(self) -> None:
         """Textual's report shows the values of local variables; ours names the place and keeps the rest in a file."""
-        error = self._exception
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error  # the worker's failure says nothing of what failed in it
         assert error is not None
         report = self.settings.home / "crash.txt"
         try:

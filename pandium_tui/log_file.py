@@ -12,8 +12,13 @@ def log_to_file(settings: Settings) -> None:
     if root.handlers:
         return
     file = settings.home / "pandium-tui.log"
-    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-    handler = logging.FileHandler(file, encoding="utf-8")
+    handler: logging.Handler
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+        handler = logging.FileHandler(file, encoding="utf-8")
+    except OSError:
+        # Nowhere to tell of faults is no reason not to start: what cannot be written shows itself where it matters.
+        handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
     root.propagate = False

@@ -14,6 +14,10 @@ class SettingsError(Exception):
     """A value of the configuration that cannot be used; the message names the place and what is accepted."""
 
 
+LARGEST_NUMBER = 2**53
+"""Of a setting; JSON and SQLite keep larger ones less exactly or not at all."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that can be configured. Times are seconds, sizes are bytes.
@@ -144,8 +148,8 @@ def _checked(name: str, value: object, place: str) -> object:
         number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else 0
     except ValueError:
         number = 0
-    if number < 1:
-        raise SettingsError(f"{place}: must be a whole number above 0, not {value!r}")
+    if not 1 <= number <= LARGEST_NUMBER:
+        raise SettingsError(f"{place}: must be a whole number from 1 to {LARGEST_NUMBER}, not {value!r}")
     return number
 
 

@@ -23,7 +23,8 @@ def test_variables_are_stronger_than_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("run_time_limit = 0", "run_time_limit: must be a whole number above 0"),
+        ("run_time_limit = 0", "run_time_limit: must be a whole number from 1"),
+        ("run_time_limit = 99999999999999999999", "run_time_limit: must be a whole number from 1"),
         ("run_time_limit = true", "run_time_limit: must be a whole number"),
         ("reveal_secrets = 1", "reveal_secrets: must be true or false"),
         ('time_zone = "Mars"', "'Mars' is not a known time zone"),

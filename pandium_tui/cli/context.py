@@ -78,6 +78,10 @@ def reported() -> Iterator[None]:
         # The reader of a pipe has left, as in ``… | head``: not an error, and nothing more can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(FAILED) from None
+    except OSError as error:
+        complain(f"{error.filename or 'what was asked for'}: {error.strerror or error}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(FAILED) from None
 
 
 def complain(message: str) -> None:

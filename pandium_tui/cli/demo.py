@@ -1,6 +1,6 @@
 """``pandium-tui demo``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from pandium_tui.cli.run import wait_for_end, wait_for_start
 from pandium_tui.hub import demo as hub
 from pandium_tui.hub import runs
 from pandium_tui.storage.records import Release, Run
+
+if TYPE_CHECKING:
+    from pandium_tui.engine.engine import Engine
 
 
 def demo(
@@ -25,12 +28,12 @@ def demo(
         here = Context(settings.home)
         typer.echo(f"The demo lives in {settings.home}.")
         steps: list[Release | Run] = []
-        with here.engine("demo", schedules=False):
+        with here.engine("demo", schedules=False) as engine:
             story = hub.demo_story(
                 here.store,
                 here.actor,
                 lambda release: wait_for_build(here, release),
-                lambda trigger_id: _wait_for_run(here, trigger_id),
+                lambda trigger_id: _wait_for_run(here, trigger_id, engine),
             )
             for words, outcome in story:
                 steps.append(outcome)
@@ -44,8 +47,8 @@ def demo(
             raise typer.Exit(open_app(settings.home))
 
 
-def _wait_for_run(here: Context, trigger_id: int) -> Run:
-    run = wait_for_start(here, runs.trigger(here.store, trigger_id), patient=True)
+def _wait_for_run(here: Context, trigger_id: int, engine: "Engine") -> Run:
+    run = wait_for_start(here, runs.trigger(here.store, trigger_id), engine, patient=True)
     assert run is not None
     return wait_for_end(here, run)
 

@@ -6,14 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
-from pandium_tui.cli.context import of, reported
-from pandium_tui.cli.output import AsJson, print_record, print_records
+from pandium_tui.cli.context import FAILED, of, reported
+from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
+from pandium_tui.cli.schedule_option import parsed_option
+from pandium_tui.cli.setup_repository import setup_repository
 from pandium_tui.hub import integrations as hub
+from pandium_tui.hub import source_accounts as accounts
 from pandium_tui.hub.integrations import IntegrationValues
+from pandium_tui.storage.database import Store
+from pandium_tui.text import visible
 
 app = typer.Typer(help="Integrations: create, list, show, edit, archive.", no_args_is_help=True)
 
 Reference = Annotated[str, typer.Argument(metavar="INTEGRATION", help="Its id or name.")]
+
+app.command("setup-repository")(setup_repository)
 
 
 class NewTenants(Enum):
@@ -37,6 +44,21 @@ Behaviour = Annotated[
 PausedByDefault = Annotated[
     bool | None, typer.Option("--paused-by-default/--start-by-default", help="Whether new tenants start paused.")
 ]
+SourceAccountName = Annotated[
+    str | None, typer.Option(metavar="ACCOUNT", help="Source control account, by id or name; empty for none.")
+]
+ScheduleOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--schedule-option",
+        metavar="LABEL=CRON",
+        help="A schedule tenants may choose, in this order, in place of those there are; * before the label: default.",
+    ),
+]
+CustomSchedules = Annotated[
+    bool | None,
+    typer.Option("--custom-schedules/--no-custom-schedules", help="Whether tenants may write their own cron."),
+]
 
 
 @app.command()
@@ -52,11 +74,15 @@ def create(
     time_limit: TimeLimit = None,
     new_tenants: Behaviour = None,
     paused_by_default: PausedByDefault = None,
+    source_account: SourceAccountName = None,
+    schedule_option: ScheduleOptions = None,
+    custom_schedules: CustomSchedules = None,
     as_json: AsJson = False,
 ) -> None:
     """Create an integration."""
     with reported():
         values = _changed(
+            of(context).store,
             IntegrationValues(name, type="External" if external else "Internal"),
             repository=repository,
             branch=branch,
@@ -66,6 +92,9 @@ def create(
             time_limit=time_limit,
             new_tenants=new_tenants,
             paused_by_default=paused_by_default,
+            source_account=source_account,
+            schedule_option=schedule_option,
+            custom_schedules=custom_schedules,
         )
         print_record(hub.create_integration(of(context).store, values, of(context).actor), as_json)
 
@@ -113,9 +142,13 @@ def edit(
     path: Path = None,
     long_name: LongName = None,
     target_url: TargetUrl = None,
+    default_release: Annotated[int | None, typer.Option(help="Id of a Ready release; 0 for none.")] = None,
     time_limit: TimeLimit = None,
     new_tenants: Behaviour = None,
     paused_by_default: PausedByDefault = None,
+    source_account: SourceAccountName = None,
+    schedule_option: ScheduleOptions = None,
+    custom_schedules: CustomSchedules = None,
     as_json: AsJson = False,
 ) -> None:
     """Change an integration; what is not given stays. A changed repository concerns the next builds only."""
@@ -123,6 +156,7 @@ def edit(
         store = of(context).store
         found = hub.integration(store, integration)
         values = _changed(
+            store,
             hub.values_of(found),
             repository=repository,
             branch=branch,
@@ -132,10 +166,18 @@ def edit(
             time_limit=time_limit,
             new_tenants=new_tenants,
             paused_by_default=paused_by_default,
+            source_account=source_account,
+            schedule_option=schedule_option,
+            custom_schedules=custom_schedules,
         )
         if name is not None:
             values = replace(values, name=name)
-        print_record(hub.edit_integration(store, found.id, values, of(context).actor), as_json)
+        actor = of(context).actor
+        if default_release is None:
+            changed = hub.edit_integration(store, found.id, values, actor)
+        else:
+            changed = hub.configure_integration(store, found.id, values, default_release or None, actor)
+        print_record(changed, as_json)
 
 
 @app.command()
@@ -156,17 +198,55 @@ def restore(context: typer.Context, integration: Reference, as_json: AsJson = Fa
         print_record(hub.restore_integration(store, found.id, of(context).actor), as_json)
 
 
+@app.command()
+def check(
+    context: typer.Context,
+    integration: Reference,
+    repository: Repository = None,
+    branch: Branch = None,
+    path: Path = None,
+    source_account: SourceAccountName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look what branch and path lead to, and what is wrong there; nothing is saved. Ends with 1 on errors."""
+    from pandium_tui.hub.repository_check import check_repository
+
+    with reported():
+        store = of(context).store
+        values = _changed(
+            store,
+            hub.values_of(hub.integration(store, integration)),
+            repository=repository,
+            branch=branch,
+            path=path,
+            source_account=source_account,
+        )
+        found = check_repository(store, values, progress=lambda line: typer.echo(visible(line), err=True))
+        if as_json:
+            print_json(found)
+        else:
+            typer.echo(f"{visible(found.branch)} is at {found.commit}: {visible(found.subject)}")
+            for one in found.problems:
+                typer.echo(f"{visible(found.file)}:{one.line}:{one.column}: {one.severity}: {visible(one.message)}")
+        if any(one.severity == "error" for one in found.problems):
+            raise typer.Exit(FAILED)
+
+
 def _changed(
+    store: Store,
     values: IntegrationValues,
     *,
-    repository: str | None,
-    branch: str | None,
-    path: str | None,
-    long_name: str | None,
-    target_url: str | None,
-    time_limit: int | None,
-    new_tenants: NewTenants | None,
-    paused_by_default: bool | None,
+    repository: str | None = None,
+    branch: str | None = None,
+    path: str | None = None,
+    long_name: str | None = None,
+    target_url: str | None = None,
+    time_limit: int | None = None,
+    new_tenants: NewTenants | None = None,
+    paused_by_default: bool | None = None,
+    source_account: str | None = None,
+    schedule_option: list[str] | None = None,
+    custom_schedules: bool | None = None,
 ) -> IntegrationValues:
     """The values with what was given on the command line; an empty text takes a value away."""
     given: dict[str, Any] = {
@@ -176,10 +256,15 @@ def _changed(
         "long_name": long_name,
         "target_url": target_url,
         "paused_by_default": paused_by_default,
+        "custom_schedules": custom_schedules,
     }
     changes = {field: value for field, value in given.items() if value is not None}
     if time_limit is not None:
         changes["run_time_limit"] = time_limit or None
     if new_tenants is not None:
         changes["default_release_channel"] = None if new_tenants is NewTenants.pin else new_tenants.value
+    if source_account is not None:
+        changes["source_account_id"] = accounts.source_account(store, source_account).id if source_account else None
+    if schedule_option is not None:
+        changes["schedule_options"] = tuple(parsed_option(text) for text in schedule_option if text)
     return replace(values, **changes)

@@ -6,8 +6,23 @@ from typing import Annotated
 import typer
 
 from pandium_tui import __version__
-from pandium_tui.cli import demo, integration, manifest, release, run, schedule, serve, tenant
-from pandium_tui.cli.context import Context, reported
+from pandium_tui.cli import (
+    connection,
+    connector,
+    demo,
+    integration,
+    listing,
+    manifest,
+    marketplace,
+    release,
+    run,
+    schedule,
+    serve,
+    source_account,
+    tenant,
+    vault,
+)
+from pandium_tui.cli.context import Context
 
 app = typer.Typer(
     name="pandium-tui",
@@ -21,9 +36,15 @@ app = typer.Typer(
 app.add_typer(integration.app, name="integration")
 app.add_typer(release.app, name="release")
 app.add_typer(tenant.app, name="tenant")
+app.add_typer(connector.app, name="connector")
+app.add_typer(connection.app, name="connection")
 app.add_typer(run.app, name="run")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(manifest.app, name="manifest")
+app.add_typer(listing.app, name="listing")
+app.add_typer(marketplace.app, name="marketplace")
+app.add_typer(source_account.app, name="source-account")
+app.add_typer(vault.app, name="vault")
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 
@@ -48,8 +69,9 @@ def root(
     """Manage internal integrations. Without a command: open the app."""
     context.obj = Context(home)
     if context.invoked_subcommand is None:
-        with reported():
-            raise typer.Exit(context.obj.run_app())
+        from pandium_tui.app import open_app
+
+        raise typer.Exit(open_app(home))
 
 
 def main() -> None:

@@ -12,12 +12,21 @@ from pandium_tui.text import visible
 
 T = TypeVar("T")
 
+LARGEST_ID = 10**18 - 1
+"""Of anything in the store."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
 def print_json(value: Any) -> None:
     """Print a record, a list of records or plain values as JSON."""
-    typer.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+    plain = _plain(value)
+    try:
+        text = json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, from outside: JSON has a way to write it
+        text = json.dumps(plain, indent=2)
+    typer.echo(text)
 
 
 LONG_FIELDS = ("manifest", "config_schema", "config_uischema", "metadata_schema")

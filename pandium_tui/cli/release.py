@@ -6,15 +6,17 @@ import typer
 
 from pandium_tui.cli.context import FAILED, Context, of, reported
 from pandium_tui.cli.follow import follow_log, log_records, print_log
-from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
+from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_record, print_records
 from pandium_tui.hub import integrations
 from pandium_tui.hub import releases as hub
+from pandium_tui.hub.looking import record_what_ended
+from pandium_tui.hub.overview import overview
 from pandium_tui.storage.records import Release
 
 app = typer.Typer(help="Releases: build, list, show, log, default, cancel.", no_args_is_help=True)
 
 Reference = Annotated[str, typer.Argument(metavar="INTEGRATION", help="Its id or name.")]
-Id = Annotated[int, typer.Argument(metavar="ID", help="Id of the release.")]
+Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="Id of the release.")]
 
 
 @app.command()
@@ -34,6 +36,8 @@ def build(
         asked = hub.build_release(here.store, parent.id, here.actor, branch=branch, commit=commit, tag=tag)
         if wait:
             asked = wait_for_build(here, asked)
+        elif overview(here.store).schedulers == 0:
+            typer.echo("It waits for an engine: open the app, or run pandium-tui serve.", err=True)
         print_record(asked, as_json)
         if wait and asked.status != "Ready":
             raise typer.Exit(FAILED)
@@ -49,7 +53,9 @@ def wait_for_build(here: Context, asked: Release) -> Release:
         try:
             follow_log(hub.build_log(here.store, asked.id), ended, to_stderr=True)
         except KeyboardInterrupt:
-            typer.echo(f"The build goes on. Stop it with: pandium-tui release cancel {asked.id}", err=True)
+            going_on = hub.is_being_built(here.store, asked.id)
+            state = "goes on" if going_on else "begins again when an engine works (the app, or pandium-tui serve)"
+            typer.echo(f"The build {state}. Stop it with: pandium-tui release cancel {asked.id}", err=True)
             raise typer.Exit(130) from None
     return hub.release(here.store, asked.id)
 
@@ -58,6 +64,7 @@ def wait_for_build(here: Context, asked: Release) -> Release:
 def list_(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
     """List the releases of an integration, newest first."""
     with reported():
+        record_what_ended(of(context).store)
         parent = integrations.integration(of(context).store, integration)
         print_records(
             hub.releases(of(context).store, parent.id),
@@ -82,6 +89,7 @@ def list_(context: typer.Context, integration: Reference, as_json: AsJson = Fals
 def show(context: typer.Context, release: Id, as_json: AsJson = False) -> None:
     """Show a release."""
     with reported():
+        record_what_ended(of(context).store)
         print_record(hub.release(of(context).store, release), as_json)
 
 

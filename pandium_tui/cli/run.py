@@ -1,25 +1,29 @@
 """``pandium-tui run …``."""
 
-import sys
 import time
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pandium_tui.cli.context import FAILED, Context, of, reported
+from pandium_tui.cli.context import FAILED, Context, complain, of, reported
 from pandium_tui.cli.follow import LOOK_INTERVAL, follow_log, log_records, print_log
-from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
+from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_record, print_records
 from pandium_tui.hub import runs as hub
 from pandium_tui.hub import tenants
-from pandium_tui.hub.errors import InvalidError, RefusedError
+from pandium_tui.hub.errors import RefusedError
+from pandium_tui.hub.looking import record_what_ended
+from pandium_tui.hub.outside_file import read_outside_file
 from pandium_tui.storage.records import Run, Trigger
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, QUEUED, SUCCEEDED
 
+if TYPE_CHECKING:
+    from pandium_tui.engine.engine import Engine
+
 app = typer.Typer(help="Runs: start, list, show, log, cancel.", no_args_is_help=True)
 
-Id = Annotated[int, typer.Argument(metavar="ID", help="Id of the run.")]
+Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="Id of the run.")]
 
 
 class Mode(Enum):
@@ -43,8 +47,12 @@ def start(
         here = of(context)
         found = tenants.tenant(here.store, tenant)
         trigger = hub.start_run(here.store, found.id, here.actor, mode=mode.value, payload=_payload(payload))
-        with here.engine("cli", schedules=False):
-            run = wait_for_start(here, trigger, patient=wait)
+        with here.engine("cli", schedules=False) as engine:
+            try:
+                run = wait_for_start(here, trigger, engine, patient=wait)
+            except KeyboardInterrupt:
+                typer.echo("The trigger stays: it runs when this tenant is free and an engine works.", err=True)
+                raise typer.Exit(130) from None
             if run is None:
                 print_record(hub.trigger(here.store, trigger.id), as_json)
                 return
@@ -55,13 +63,17 @@ def start(
             raise typer.Exit(FAILED)
 
 
-def wait_for_start(here: Context, trigger: Trigger, *, patient: bool) -> Run | None:
+def wait_for_start(here: Context, trigger: Trigger, engine: "Engine", *, patient: bool) -> Run | None:
     """Wait until a trigger has become a run that is not queued any more.
 
     A trigger that is held by another run of the tenant is waited for only when ``patient``; else None.
     """
     told = False
+    trouble: str | None = None
     while True:
+        if engine.trouble != trouble and engine.trouble is not None:
+            complain(engine.trouble)
+        trouble = engine.trouble
         trigger = hub.trigger(here.store, trigger.id)
         if trigger.ended_reason is not None:
             raise RefusedError(f"The run was not started: {trigger.ended_reason}.")
@@ -99,12 +111,15 @@ def list_(
     context: typer.Context,
     tenant: Annotated[str | None, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant; all.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 100,
-    before: Annotated[int | None, typer.Option(metavar="ID", help="Only runs older than this one.")] = None,
+    before: Annotated[
+        int | None, typer.Option(metavar="ID", min=1, max=LARGEST_ID, help="Only runs older than this one.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List runs, newest first."""
     with reported():
         store = of(context).store
+        record_what_ended(store)
         tenant_id = None if tenant is None else tenants.tenant(store, tenant).id
         print_records(
             hub.runs(store, tenant_id=tenant_id, before_id=before, limit=limit),
@@ -129,6 +144,7 @@ def show(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
     """Show a run with its triggers."""
     with reported():
         store = of(context).store
+        record_what_ended(store)
         found, triggers = hub.run(store, run), hub.triggers_of_run(store, run)
         if as_json:
             print_json(hub.with_triggers(found, triggers))
@@ -168,9 +184,4 @@ def cancel(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
 
 
 def _payload(file: Path | None) -> bytes | None:
-    if file is None:
-        return None
-    try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise InvalidError({"payload": f"{file} cannot be read: {error.strerror}"}) from error
+    return None if file is None else read_outside_file(file, "payload", hub.PAYLOAD_LIMIT)

@@ -10,16 +10,19 @@ import typer
 
 from pandium_tui.cli.context import of, reported
 from pandium_tui.cli.output import AsJson, print_record, print_records
+from pandium_tui.cli.tenant_configure import configure
 from pandium_tui.hub import integrations, releases
 from pandium_tui.hub import tenants as hub
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.configs import parse_config_lines
 from pandium_tui.hub.configs_file import read_configs_file
+from pandium_tui.hub.sealed_configs import shown_configs
 from pandium_tui.hub.tenants import TenantValues
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Tenant
 
-app = typer.Typer(help="Tenants: create, list, show, edit, pause, resume, archive.", no_args_is_help=True)
+app = typer.Typer(help="Tenants: create, list, show, edit, configure, pause, resume, archive.", no_args_is_help=True)
+app.command("configure")(configure)
 
 Reference = Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")]
 
@@ -67,7 +70,7 @@ def create(
         )
         schema_release = release or parent.latest_release_id
         values = replace(values, configs=_configs(store, schema_release, {}, config, configs_file))
-        print_record(hub.create_tenant(store, parent.id, values, of(context).actor), as_json)
+        _print(hub.create_tenant(store, parent.id, values, of(context).actor), as_json)
 
 
 @app.command("list")
@@ -82,7 +85,7 @@ def list_(
         store = of(context).store
         parent_id = None if integration is None else integrations.integration(store, integration).id
         print_records(
-            hub.tenants(store, parent_id, archived=archived),
+            map(_masked, hub.tenants(store, parent_id, archived=archived)),
             (
                 ("id", lambda one: one.id),
                 ("tenant", lambda one: f"{one.integration_name}/{one.name}"),
@@ -102,7 +105,7 @@ def list_(
 def show(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
     """Show a tenant."""
     with reported():
-        print_record(hub.tenant(of(context).store, tenant), as_json)
+        _print(hub.tenant(of(context).store, tenant), as_json)
 
 
 @app.command()
@@ -132,7 +135,7 @@ def edit(
         given = {"name": name, "user_schedule": schedule, "timezone": timezone, "paused": paused}
         changes |= {field: value for field, value in given.items() if value is not None}
         values = replace(hub.values_of(found), **changes)
-        print_record(hub.edit_tenant(store, found.id, values, of(context).actor), as_json)
+        _print(hub.edit_tenant(store, found.id, values, of(context).actor), as_json)
 
 
 @app.command()
@@ -162,7 +165,16 @@ def restore(context: typer.Context, tenant: Reference, as_json: AsJson = False) 
 def _do(context: typer.Context, reference: str, action: Callable[[Store, int, Actor], Tenant], as_json: bool) -> None:
     with reported():
         store = of(context).store
-        print_record(action(store, hub.tenant(store, reference).id, of(context).actor), as_json)
+        _print(action(store, hub.tenant(store, reference).id, of(context).actor), as_json)
+
+
+def _print(tenant: Tenant, as_json: bool) -> None:
+    print_record(_masked(tenant), as_json)
+
+
+def _masked(tenant: Tenant) -> Tenant:
+    """A tenant as it may be printed."""
+    return replace(tenant, configs=shown_configs(tenant))
 
 
 def _configs(

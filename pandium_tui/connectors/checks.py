@@ -15,7 +15,7 @@ LEAST_MASKED = 6
 NEVER_MASKED: frozenset[str] = frozenset(
     {
         "true", "false", "none", "null", "undefined", "yes", "no", "on", "off", "default", "localhost", "127.0.0.1",
-        "example", "password", "secret", "token", "admin", "administrator", "test", "testing", "postgres",
+        "example", "password", "username", "secret", "token", "admin", "administrator", "test", "testing", "postgres",
         "production", "development", "staging", "public", "private",
     }
 )  # fmt: skip

@@ -1,6 +1,5 @@
 """Building releases: fetch, check out, read PANDIUM.yaml, choose the toolchain, then the build under a supervisor."""
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,16 +8,18 @@ from sqlmodel import col, select
 
 from pandium_tui.builds.local import plan_build
 from pandium_tui.builds.toolchains import ToolchainMissingError
-from pandium_tui.engine.cancellation import token_name
+from pandium_tui.engine.cancellation import clear_folder, token_name
 from pandium_tui.engine.log_notes import LogNotes
 from pandium_tui.engine.processes import Job, start_supervisor
 from pandium_tui.engine.recording import end_build
+from pandium_tui.engine.secret_forms import needles, secrets_in_urls
 from pandium_tui.manifest.location import ManifestNotFoundError, ManifestUnreadableError, locate_manifest, read_file
 from pandium_tui.manifest.manifest import Manifest, read_manifest
 from pandium_tui.settings import Settings
 from pandium_tui.sources.accounts import credentials_of
 from pandium_tui.sources.errors import FetchCancelledError, SourceError
 from pandium_tui.sources.repositories import RepositoryCache
+from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow
 from pandium_tui.storage.times import utc_now
@@ -58,7 +59,10 @@ def build(store: Store, release_id: int, interrupted: Callable[[], bool]) -> sub
     """
     folder = store.settings.release_folder(release_id)
     try:
-        _make_room(folder)
+        with store.reading() as reader:
+            asked = queries.release(reader, release_id)
+        assert asked is not None
+        clear_folder(folder, asked.created_date)
         with LogNotes(folder) as log:
             try:
                 job = _prepare(store, release_id, folder, log, interrupted)
@@ -78,14 +82,6 @@ def build(store: Store, release_id: int, interrupted: Callable[[], bool]) -> sub
     return None
 
 
-def _make_room(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("source", "environment", "tmp", "home"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for file in folder.glob("log*"):
-        file.unlink()
-
-
 def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interrupted: Callable[[], bool]) -> Job | None:
     """The job of a build; None when there is nothing to do but to keep the files."""
     settings = store.settings
@@ -93,7 +89,8 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
         release = session.get_one(ReleaseRow, release_id)
         integration = session.get_one(IntegrationRow, release.integration_id)
         url, path, account_id = integration.repository_url or "", release.path, integration.source_account_id
-        branch, asked_commit, attempt = release.branch, release.commit, release.attempt
+        branch, asked_commit = release.branch, release.commit
+        claim = token_name(release.created_date, release.attempt)
 
     def cancelled() -> bool:
         if interrupted():
@@ -108,8 +105,9 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
             log.note(line)
 
     log.note(f"fetching {url}")
+    credentials = credentials_of(store, account_id)
     repository = RepositoryCache(settings.repositories_folder).fetch(
-        url, credentials=credentials_of(store, account_id), progress=progress, cancelled=cancelled
+        url, credentials=credentials, progress=progress, cancelled=cancelled
     )
     commit = repository.resolve(branch, asked_commit)
     log.note(f"checking out {commit.sha} {commit.subject}")
@@ -141,20 +139,22 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
     if not plan.commands:
         log.note("nothing to build: PANDIUM.yaml has no build command")
         return None
-    return _job(settings, folder, attempt, plan.commands, plan.directory, plan.environment)
+    token = [credentials.token.reveal()] if credentials and credentials.token else []
+    return _job(settings, folder, claim, plan.commands, plan.directory, plan.environment, token)
 
 
 def _job(
     settings: Settings,
     folder: Path,
-    attempt: int,
+    claim: str,
     commands: tuple[tuple[str, ...], ...],
     directory: Path,
     environment: dict[str, str],
+    to_mask: list[str],
 ) -> Job:
     return Job(
         folder=folder,
-        token=token_name(attempt),
+        token=claim,
         commands=commands,
         directory=directory,
         environment=environment,
@@ -162,6 +162,7 @@ def _job(
         grace=settings.kill_grace,
         log_limit=settings.log_limit,
         state_limit=0,
+        needles=needles([*to_mask, *secrets_in_urls(environment)]),
     )
 
 

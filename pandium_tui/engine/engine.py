@@ -20,7 +20,7 @@ from sqlmodel import delete
 
 from pandium_tui.engine import recovery
 from pandium_tui.engine.building import build, claim_queued_builds, fail_build
-from pandium_tui.engine.cancellation import ask_to_stop
+from pandium_tui.engine.cancellation import ask_to_stop, token_name
 from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
 from pandium_tui.engine.processes import Result, own_identity, read_result
 from pandium_tui.engine.recording import record_build, record_runs
@@ -92,6 +92,19 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def look(self) -> None:
+        """Record what has ended, and what was lost, without starting anything: for who only wants to see.
+
+        Raises:
+            StoreError: the store cannot be used now.
+        """
+        with self.store.reading() as reader:
+            runs = queries.active_runs(reader)
+            builds = queries.open_builds(reader)
+            engines = Engines.look(queries.engine_processes(reader))
+        self._look_at_runs(runs, engines)
+        self._look_at_builds(builds, engines)
+
     def step(self, now: datetime | None = None) -> bool:
         """One round of everything; returns whether anything goes on or waits.
 
@@ -143,8 +156,10 @@ class Engine:
                 self.trouble = str(error)
             except Exception as error:
                 # One bad row must not stop every schedule: say so, and go on looking.
-                logger.exception("the engine met an error of its own")
-                self.trouble = f"The engine met an error of its own ({type(error).__name__}: {error}); see the log."
+                trouble = f"The engine met an error of its own ({type(error).__name__}: {error}); see the log."
+                if trouble != self.trouble:
+                    logger.exception("the engine met an error of its own")
+                self.trouble = trouble
             self._wait()
         self._unregister()
 
@@ -197,18 +212,19 @@ class Engine:
             if run.phase != RUNNING:
                 continue
             folder = self.store.settings.run_folder(run.id)
-            result = read_result(folder)
+            token = token_name(run.created_date, run.attempt)
+            result = _result_of(folder, token)
             fate = Fate.GOES_ON
             if result is None:
-                fate = fate_of(folder, run.attempt, starting=self._is_starting(folder, run.claimed_by, engines))
+                fate = fate_of(folder, token, starting=self._is_starting(folder, run.claimed_by, engines))
                 # A supervisor leaves its result before it ends: one that has ended has left it by now, or never will.
-                result = read_result(folder) if fate is Fate.LOST else None
+                result = _result_of(folder, token) if fate is Fate.LOST else None
             if result is not None:
                 ended[run.id] = result
             elif fate is not Fate.GOES_ON:
                 recovery.recover_run(self.store, run, fate)
             elif run.cancel_requested:
-                ask_to_stop(folder, run.attempt)
+                ask_to_stop(folder, token)
         if ended:
             record_runs(self.store, ended)
         for run_id in ended:
@@ -219,18 +235,19 @@ class Engine:
             if one.status != "Building":
                 continue
             folder = self.store.settings.release_folder(one.id)
-            result = read_result(folder)
+            token = token_name(one.created_date, one.attempt)
+            result = _result_of(folder, token)
             fate = Fate.GOES_ON
             if result is None:
                 starting = one.id in self._preparing or self._is_starting(folder, one.claimed_by, engines)
-                fate = fate_of(folder, one.attempt, starting=starting)
-                result = read_result(folder) if fate is Fate.LOST else None
+                fate = fate_of(folder, token, starting=starting)
+                result = _result_of(folder, token) if fate is Fate.LOST else None
             if result is not None:
                 record_build(self.store, one.id, result)
             elif fate is not Fate.GOES_ON:
                 recovery.recover_build(self.store, one, fate)
             elif one.cancel_requested:
-                ask_to_stop(folder, one.attempt)
+                ask_to_stop(folder, token)
 
     def _is_starting(self, folder: Path, claimed_by: str | None, engines: Engines) -> bool:
         """Whether somebody may still be about to start what was claimed."""
@@ -269,6 +286,11 @@ class Engine:
             self._broken_builds[release_id] = f"it could not be prepared: {type(error).__name__}: {error}"
         finally:
             del self._preparing[release_id]
+
+
+def _result_of(folder: Path, token: str) -> Result | None:
+    """The result of this attempt; what a folder holds that was never claimed by it is somebody else's."""
+    return read_result(folder) if (folder / token).exists() else None
 
 
 def _let_go(supervisor: subprocess.Popen[bytes]) -> None:

@@ -13,6 +13,8 @@ import errno
 import os
 import time
 
+from pandium_tui.engine.redaction import MASK, Redactor
+
 LINE_LIMIT = 16 * 1024  # bytes of one record's text, before bytes that are not UTF-8 are spelled out
 
 
@@ -176,6 +178,7 @@ class State:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.redacted = False  # whether anything was masked in the stream
         self._last = b""
         self._begun = b""  # the line that has not ended yet
 
@@ -185,6 +188,11 @@ class State:
         last = ended.rstrip().rpartition(b"\n")[2].lstrip()
         self._last = self._bounded(last) or self._last
         self._begun = self._bounded(begun.lstrip())
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether a secret was taken out of the state itself."""
+        return self.redacted and MASK in (self._begun.rstrip() or self._last)
 
     def result(self) -> tuple[str | None, str | None]:
         """The state and what is wrong with it; a state with a problem is not kept."""
@@ -206,16 +214,27 @@ class State:
 
 
 class Stream:
-    """One output of the child on its way into the log."""
+    """One output of the child on its way into the log: redacted before anything is stored, shown or kept as state."""
 
-    def __init__(self, name: str, log: Log, state: State | None = None) -> None:
-        self.name, self.log, self.state = name, log, state
+    def __init__(self, name: str, log: Log, state: State | None = None, redactor: Redactor | None = None) -> None:
+        self.name, self.log, self.state, self.redactor = name, log, state, redactor
         self._begun = b""  # the line that has not ended yet, at most LINE_LIMIT
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
-        # Redaction belongs here, before anything is stored, shown or kept as state: chunk in, chunk out, holding
-        # back what may be the beginning of a secret; finish() flushes what was held back.
+        """Take the next bytes; what may be the beginning of a secret waits for those that follow."""
+        self._store(self.redactor.feed(data) if self.redactor else data)
+
+    def finish(self) -> None:
+        """The stream has ended: store what was held back, and a last line that does not end in a newline."""
+        if self.redactor:
+            self._store(self.redactor.flush())
+        if self._begun:
+            self.log.write(as_records(f"{timestamp(3)} {self.name} ".encode(), self._begun + b"\n"))
+            self._begun = b""
+        if self.state and self.redactor:
+            self.state.redacted |= self.redactor.found
+
+    def _store(self, data: bytes) -> None:
         if self.state:
             self.state.feed(data)
         block = self._begun + data
@@ -234,12 +253,6 @@ class Stream:
             start = end
         self._begun = block[start:]
         self.log.write(b"".join(records))
-
-    def finish(self) -> None:
-        """The stream has ended: store a last line that does not end in a newline."""
-        if self._begun:
-            self.log.write(as_records(f"{timestamp(3)} {self.name} ".encode(), self._begun + b"\n"))
-            self._begun = b""
 
 
 def _character_border(block: bytes, position: int) -> int:

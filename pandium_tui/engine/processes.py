@@ -55,6 +55,7 @@ class Job:
         log_limit: bytes on disk; the middle of a longer log is cut out.
         state_limit: bytes; 0 when the last line of stdout is no state, as in a build.
         log_name: the file of the log.
+        needles: what is masked in everything the commands print, before it is stored.
     """
 
     folder: Path
@@ -67,6 +68,7 @@ class Job:
     state_limit: int
     grace: float = 10
     log_name: str = "log"
+    needles: frozenset[bytes] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Result:
         command: the index of the command that was the last.
         state: the last line of stdout that is not blank, without blanks around it.
         state_problem: why such a line is not kept.
+        state_masked: whether secrets were masked in it.
         started: ISO 8601, UTC, microseconds.
         completed: the same.
         log_bytes: the size of the log.
@@ -96,6 +99,7 @@ class Result:
     command: int = 0
     state: str | None = None
     state_problem: str | None = None
+    state_masked: bool = False
     started: str | None = None
     completed: str | None = None
     log_bytes: int = 0
@@ -141,6 +145,8 @@ def start_supervisor(job: Job) -> "subprocess.Popen[bytes]":
     """
     content = {one.name: getattr(job, one.name) for one in fields(Job)}
     content.update(folder=str(job.folder), directory=str(job.directory), environment=dict(job.environment))
+    # JSON has no bytes: one character each.
+    content["needles"] = [needle.decode("latin-1") for needle in job.needles]
     with os.fdopen(os.memfd_create("job"), "r+b") as memory:
         memory.write(json.dumps(content).encode())
         memory.seek(0)
@@ -182,7 +188,8 @@ def read_result(folder: Path) -> Result | None:
     """The result in the folder; None while there is none. One that cannot be understood has the outcome ``broken``."""
     try:
         content = json.loads((folder / "result.json").read_bytes())
-        known = {one.name: content[one.name] for one in fields(Result)}
+        # An older or newer version of the program may have left it: what it does not say has its default.
+        known = {one.name: content[one.name] for one in fields(Result) if one.name in content or one.name == "outcome"}
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -201,6 +208,8 @@ def _fits(name: str, value: object) -> bool:
             return isinstance(value, str) and _is_moment(value)
         case "state" | "state_problem" | "reason":
             return value is None or isinstance(value, str)
+        case "state_masked":
+            return isinstance(value, bool)
         case "exit_code" | "signal":
             return value is None or type(value) is int
         case _:

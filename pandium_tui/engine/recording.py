@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from pandium_tui.engine.processes import Result
+from pandium_tui.manifest.form.choices import dynamic_from_state
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow
 from pandium_tui.storage.times import utc_now
@@ -70,7 +71,7 @@ def end_run(session: Session, run_id: int, ending: Ending) -> bool:
     if ending.phase == SUCCEEDED:
         tenant.last_successful_run_id = run_id
         if run.mode == "init":
-            _keep_dynamic_configs(tenant, run)
+            _keep_dynamic_configs(session, tenant, run)
     return True
 
 
@@ -85,6 +86,10 @@ def ending_of(result: Result, time_limit: int, cancelled_by: str | None) -> Endi
     if phase == FAILED_TIMEOUT and state is not None:
         warnings.append("it had printed a state, which a run over its time limit loses")
         state = None
+    if state is not None and result.state_masked:
+        warnings.append(
+            "secrets were masked in its state (the last line it printed to stdout): the next run gets it so"
+        )
     if state is not None and parsed_state(state) is NOT_JSON:
         warnings.append("its state (the last line it printed to stdout) is not JSON; it is kept as it is")
     return Ending(
@@ -163,13 +168,13 @@ def _build_reason(result: Result, time_limit: int, release: ReleaseRow) -> str:
             return result.reason or "its supervisor left a result that cannot be read"
 
 
-def _keep_dynamic_configs(tenant: TenantRow, run: RunRow) -> None:
-    """The object an init run printed becomes the tenant's dynamic configs; an empty one changes nothing."""
-    printed = NOT_JSON if run.state is None else parsed_state(run.state)
-    if not isinstance(printed, dict):
-        run.warnings = [*run.warnings, "an init run prints one JSON object of choices; the earlier choices are kept"]
-    elif printed:
-        tenant.dynamic_configs = printed
+def _keep_dynamic_configs(session: Session, tenant: TenantRow, run: RunRow) -> None:
+    """The choices an init run printed become the tenant's dynamic configs; none at all change nothing."""
+    release = session.get(ReleaseRow, run.release_id)
+    choices, notes = dynamic_from_state(run.state or "", release.config_schema if release else None)
+    run.warnings = [*run.warnings, *notes]
+    if choices:
+        tenant.dynamic_configs = choices
         tenant.dynamic_configs_run_id = run.id
         tenant.dynamic_configs_date = run.completed_date
 
@@ -181,9 +186,13 @@ NOT_JSON = object()
 def parsed_state(text: str) -> object:
     """The JSON value of a state, or ``NOT_JSON``."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return NOT_JSON
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON (RFC 8259)")
 
 
 def _signal_name(number: int | None) -> str:

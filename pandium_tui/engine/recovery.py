@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sqlmodel import delete
 
-from pandium_tui.engine.cancellation import token_name
 from pandium_tui.engine.processes import Abandoned, ProcessIdentity, abandon, claimed_by, end_leftovers, is_alive
 from pandium_tui.engine.recording import Ending, end_build, end_run
 from pandium_tui.storage import queries
@@ -50,19 +49,19 @@ def _engine_lives(process: EngineProcess) -> bool:
     return is_alive(ProcessIdentity(process.pid, process.start_ticks, process.boot_id))
 
 
-def fate_of(folder: Path, attempt: int, *, starting: bool) -> Fate:
+def fate_of(folder: Path, token: str, *, starting: bool) -> Fate:
     """Decide, and abandon the folder when nothing was started in it. The caller looked for a result before.
 
     Args:
         folder: of the run or build.
-        attempt: which attempt to start it is meant.
+        token: of the attempt to start it that is meant.
         starting: whether whoever claimed it may still be about to start it.
     """
-    owner = claimed_by(folder, token_name(attempt))
+    owner = claimed_by(folder, token)
     if owner is None:
         if starting:
             return Fate.GOES_ON
-        return Fate.NEVER_STARTED if abandon(folder, token_name(attempt)) else Fate.GOES_ON
+        return Fate.NEVER_STARTED if abandon(folder, token) else Fate.GOES_ON
     if isinstance(owner, Abandoned):
         return Fate.NEVER_STARTED
     return Fate.GOES_ON if is_alive(owner) else Fate.LOST

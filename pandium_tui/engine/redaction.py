@@ -1,27 +1,33 @@
 """Taking secrets out of a stream of bytes, across any split of it. Standard library only: the supervisor does it."""
 
-import re
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable
 
 MASK = b"[redacted]"
 
-# Encoded forms are long runs of one alphabet. Where a chunk has no such run, none of them has to be looked for.
-_RUN = 12
-_LONG_RUN = re.compile(rb"[0-9A-Za-z+/_-]{%d}" % _RUN)
+# The buffer is cut into blocks of this many bytes, without gaps. Wherever a needle of at least twice as many less one
+# lies in it, one block lies wholly within the needle's beginning: eight known blocks for each needle, looked up by
+# value, tell which needles have to be searched for. It makes hundreds of needles as cheap as a few.
+_BLOCK = 8
+_BEGINNING = 2 * _BLOCK - 1
 
 
 class Redactor:
     """Masks needles in a stream. Whatever the chunks, no needle gets through, and no more is held back than may be one.
 
     Args:
-        plain: what may stand anywhere in a text.
-        encoded: what has only letters, digits and ``+ / - _`` in it (base64, hexadecimal).
+        needles: what to mask.
     """
 
-    def __init__(self, plain: Iterable[bytes], encoded: Iterable[bytes] = ()) -> None:
-        encoded = set(encoded)
-        self._always = list(set(plain) | {needle for needle in encoded if len(needle) < _RUN})
-        self._needles = list(set(self._always) | encoded)
+    def __init__(self, needles: Iterable[bytes]) -> None:
+        self._needles = sorted(set(needles))
+        self._always = [needle for needle in self._needles if len(needle) < _BEGINNING]
+        self._by_block: dict[int, list[bytes]] = {}
+        for needle in self._needles:
+            if len(needle) >= _BEGINNING:
+                for start in range(_BLOCK):
+                    block = int.from_bytes(needle[start : start + _BLOCK], sys.byteorder)
+                    self._by_block.setdefault(block, []).append(needle)
         self._longest = max(map(len, self._needles), default=1)
         self._held = b""
         self._masked = 0  # how many of the held bytes are already under a mask that was given out
@@ -57,8 +63,7 @@ class Redactor:
     def _spans(self, buffer: bytes) -> list[tuple[int, int]]:
         """Where needles are, overlapping ones as one."""
         spans = [(0, self._masked)] if self._masked else []
-        needles: Sequence[bytes] = self._needles if _LONG_RUN.search(buffer) else self._always
-        for needle in needles:
+        for needle in (*self._always, *self._candidates(buffer)):
             start = buffer.find(needle)
             while start >= 0:
                 spans.append((start, start + len(needle)))
@@ -66,6 +71,14 @@ class Redactor:
         if len(spans) > (self._masked > 0):
             self.found = True
         return _merged(spans)
+
+    def _candidates(self, buffer: bytes) -> set[bytes]:
+        """The long needles that may be in the buffer."""
+        blocks = memoryview(buffer)[: len(buffer) // _BLOCK * _BLOCK].cast("Q")
+        known = self._by_block
+        if known.keys().isdisjoint(blocks):
+            return set()
+        return {needle for block in blocks if block in known for needle in known[block]}
 
     def _possible_beginning(self, buffer: bytes) -> int:
         """The length of the longest end of the buffer that a needle begins with."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from pandium_tui.builds import local as builds
 from pandium_tui.engine.dispatch import ClaimedRun
 from pandium_tui.manifest.base import parse_base
-from pandium_tui.manifest.environment import config_environment, with_defaults
 from pandium_tui.settings import Settings
 from pandium_tui.storage.tables import RunRow, TriggerRow
 
@@ -16,10 +15,11 @@ INLINE_PAYLOAD_LIMIT = 16 * 1024
 
 
 def run_environment(settings: Settings, claimed: ClaimedRun) -> dict[str, str]:
-    """The whole environment of a run. Writes payloads and metadata into the run's folder, which must exist.
+    """The environment of a run but for settings and secrets. Writes payloads and metadata into its folder.
+
+    The folder must exist.
 
     Raises:
-        ConfigEnvironmentError: a config cannot be put into the environment; names the config.
         OSError: the run's folder cannot be written.
     """
     assert claimed.run.id is not None
@@ -27,7 +27,6 @@ def run_environment(settings: Settings, claimed: ClaimedRun) -> dict[str, str]:
     folder = settings.run_folder(claimed.run.id)
     temporary = folder / "tmp"
     temporary.mkdir(mode=0o700, exist_ok=True)
-    configs = with_defaults(claimed.release.config_schema or {}, claimed.run.configs or {})
     return {
         **builds.run_environment(
             release_folder=settings.release_folder(claimed.release.id),
@@ -36,7 +35,6 @@ def run_environment(settings: Settings, claimed: ClaimedRun) -> dict[str, str]:
         ),
         "TZ": "UTC",
         "TMPDIR": str(temporary),
-        **config_environment(configs),
         **_context(claimed, folder),
     }
 

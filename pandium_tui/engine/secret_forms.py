@@ -8,40 +8,34 @@ import base64
 import html
 import json
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-SHORTEST = 6
-"""Characters; a shorter value is not masked: it would hide half the log and confirm guesses."""
-
-COMMON_WORDS = frozenset({"true", "false", "none", "null", "localhost", "default", "password", "secret", "username"})
+from pandium_tui.connectors.checks import can_be_masked
 
 
-@dataclass(frozen=True, slots=True)
-class Needles:
-    """What to look for: ``plain`` anywhere, ``encoded`` in runs of letters and digits."""
-
-    plain: frozenset[bytes]
-    encoded: frozenset[bytes]
-
-
-def is_maskable(value: str) -> bool:
-    """Whether a value can be masked in logs; one that cannot deserves a warning when it is saved."""
-    return len(value.strip()) >= SHORTEST and value.strip().lower() not in COMMON_WORDS
-
-
-def needles(values: Iterable[str]) -> Needles:
+def needles(values: Iterable[str]) -> frozenset[bytes]:
     """Every form of every maskable value."""
-    plain: set[bytes] = set()
-    encoded: set[bytes] = set()
+    forms: set[bytes] = set()
     for value in values:
         for part in _parts(value):
             raw = part.encode("utf-8", "surrogatepass")
-            plain.update(_plain_forms(part))
-            encoded.update((raw.hex().encode(), raw.hex().upper().encode(), *_base64_forms(raw)))
-    return Needles(frozenset(plain), frozenset(encoded))
+            forms.update(_plain_forms(part))
+            forms.update((raw.hex().encode(), raw.hex().upper().encode(), *_base64_forms(raw)))
+    return frozenset(forms)
+
+
+def secrets_in_urls(variables: Mapping[str, str]) -> list[str]:
+    """Passwords inside addresses, such as those of a proxy that a build or run is told of."""
+    found = []
+    for value in variables.values():
+        try:
+            password = urlsplit(value).password if "@" in value else None
+        except ValueError:  # not an address
+            continue
+        found += [password, unquote(password)] if password else []
+    return found
 
 
 def _parts(value: str) -> Iterator[str]:
@@ -50,7 +44,7 @@ def _parts(value: str) -> Iterator[str]:
     found += [value.replace("\r\n", "\n"), value.replace("\n", "\r\n"), " ".join(value.split())]
     with suppress(ValueError, RecursionError):  # not JSON: nothing inside it to look for
         found += _texts(json.loads(value))
-    yield from {part for part in found if is_maskable(part)}
+    yield from {part for part in found if can_be_masked(part)}
 
 
 def _texts(value: object) -> Iterator[str]:

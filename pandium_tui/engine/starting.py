@@ -3,13 +3,16 @@
 import shutil
 import subprocess
 
-from pandium_tui.engine.cancellation import token_name
+from pandium_tui.engine.cancellation import clear_folder, token_name
 from pandium_tui.engine.dispatch import ClaimedRun
 from pandium_tui.engine.processes import Job, start_supervisor
 from pandium_tui.engine.recording import Ending, end_run
 from pandium_tui.engine.run_environment import run_environment
-from pandium_tui.manifest.environment import ConfigEnvironmentError
+from pandium_tui.engine.run_secrets import ConnectionUnusableError, run_secrets
+from pandium_tui.engine.run_settings import SettingsNeedAttentionError, run_settings
+from pandium_tui.engine.secret_forms import needles, secrets_in_urls
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.vault import VaultError
 from pandium_tui.storage.vocabulary import FAILED_PLATFORM
 
 
@@ -24,20 +27,30 @@ def start_run(store: Store, claimed: ClaimedRun) -> subprocess.Popen[bytes] | No
     try:
         if not directory.is_dir():
             raise FileNotFoundError(f"the files of release {release.name} are gone; build it again")
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        configs = run_settings(store, claimed)
+        secrets = run_secrets(store, run.integration_id, run.tenant_id)
+        clear_folder(folder, run.created_date)
+        environment = {**run_environment(settings, claimed), **configs.environment}
         job = Job(
             folder=folder,
-            token=token_name(run.attempt),
+            token=token_name(run.created_date, run.attempt),
             commands=(("bash", "-c", release.run_command or ""),),
             directory=directory,
-            environment=run_environment(settings, claimed),
+            environment={**environment, **secrets.environment},
             time_limit=run.time_limit or settings.run_time_limit,
             grace=settings.kill_grace,
             log_limit=settings.log_limit,
             state_limit=settings.state_limit,
+            needles=needles([*configs.to_mask, *secrets.to_mask, *secrets_in_urls(environment)]),
         )
         return start_supervisor(job)
-    except (ConfigEnvironmentError, OSError) as error:
+    except (ConnectionUnusableError, VaultError) as error:
+        refuse_run(store, run.id, f"it was not started: {error}")
+        return None
+    except SettingsNeedAttentionError as error:
+        refuse_run(store, run.id, f"settings need attention: {error}")
+        return None
+    except OSError as error:
         refuse_run(store, run.id, f"it could not be started: {error}")
         return None
 

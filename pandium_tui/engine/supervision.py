@@ -16,6 +16,7 @@ import time
 
 from pandium_tui.engine.log_writer import Log, State, Stream, timestamp, write_all
 from pandium_tui.engine.process_tree import Process, descendants, send_signal
+from pandium_tui.engine.redaction import Redactor
 
 CHUNK = 64 * 1024
 QUIET = 0.3  # seconds without output after which a pipe held open by a left-over process is given up
@@ -71,6 +72,12 @@ class Job:
         self.log_limit = int(fields["log_limit"])
         self.state_limit = int(fields["state_limit"])
         self.log_name: str = fields["log_name"]
+        # An engine of an older version, still running after an update, does not say this.
+        self.needles = [needle.encode("latin-1") for needle in fields.get("needles", ())]
+
+    def redactor(self) -> Redactor | None:
+        """A new one for a stream, None when there is nothing to mask."""
+        return Redactor(self.needles) if self.needles else None
 
 
 class Supervisor:
@@ -158,7 +165,11 @@ class Supervisor:
 
     def _start(self, argv: list[str]) -> None:
         assert self.log
-        outputs = {os.pipe(): Stream("out", self.log, self.state), os.pipe(): Stream("err", self.log), os.pipe(): None}
+        outputs: dict[tuple[int, int], Stream | None] = {
+            os.pipe(): Stream("out", self.log, self.state, self.job.redactor()),
+            os.pipe(): Stream("err", self.log, redactor=self.job.redactor()),
+            os.pipe(): None,
+        }
         (_, out), (_, err), (_, report) = outputs
         self.status, self.childless, self._failure = None, False, b""
         supervisor = os.getpid()
@@ -345,6 +356,7 @@ class Supervisor:
             "command": self.command,
             "state": state,
             "state_problem": state_problem,
+            "state_masked": self.state.is_masked,
             "started": self.started,
             "completed": timestamp(6),
             "log_bytes": log_bytes,

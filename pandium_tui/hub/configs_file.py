@@ -1,10 +1,13 @@
 """Configs of a tenant from a file."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from pandium_tui.hub.errors import InvalidError
+from pandium_tui.hub.outside_file import read_outside_file
+
+LARGEST = 256 * 1024
+"""Bytes of a file of configs."""
 
 
 def read_configs_file(file: Path) -> dict[str, Any]:
@@ -15,11 +18,7 @@ def read_configs_file(file: Path) -> dict[str, Any]:
     """
     from pandium_tui.manifest.yaml_reading import read_yaml
 
-    try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise InvalidError({"configs": f"{file} cannot be read: {error.strerror}"}) from error
-    document = read_yaml(content)
+    document = read_yaml(read_outside_file(file, "configs", LARGEST))
     if document.problems:
         places = (f"{file}:{one.line}:{one.column}: {one.message}" for one in document.problems)
         raise InvalidError({"configs": "; ".join(places)})

@@ -1,19 +1,27 @@
 """Integrations: what a developer sets up first."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
 
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.editing import rebased
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
-from pandium_tui.hub.naming import name_problem, suggestion
+from pandium_tui.hub.naming import is_id, name_problem, suggestion
+from pandium_tui.hub.schedule_options import COMMON_OPTIONS, options_problem
+from pandium_tui.sources.credentials import mismatch
 from pandium_tui.sources.errors import SourceError
 from pandium_tui.sources.locations import checked_branch, checked_repository_url
-from pandium_tui.storage import queries
+from pandium_tui.storage import account_queries, queries
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import Integration
+from pandium_tui.storage.records import Integration, ScheduleOption
 from pandium_tui.storage.times import utc_now
-from pandium_tui.storage.vocabulary import CHANNELS
+from pandium_tui.storage.vocabulary import CHANNELS, HTTPS_ACCESS, SSH_ACCESS
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from pandium_tui.storage.tables import IntegrationRow
 
 MAXIMUM_TIME_LIMIT = 24 * 3600
 
@@ -26,6 +34,9 @@ class IntegrationValues:
         repository_path: file or folder of PANDIUM.yaml in the repository; empty: PANDIUM.yaml in its root.
         default_release_channel: what new tenants follow; None pins them to the default release.
         run_time_limit: seconds; None for the installation's limit.
+        source_account_id: how git reaches the repository; None for what the machine's own git can do.
+        schedule_options: what tenants may choose, in the order they read it; one at most is the default.
+        custom_schedules: whether tenants may write a cron expression of their own.
     """
 
     name: str
@@ -37,6 +48,9 @@ class IntegrationValues:
     repository_path: str = ""
     default_release_channel: str | None = None
     run_time_limit: int | None = None
+    source_account_id: int | None = None
+    schedule_options: tuple[ScheduleOption, ...] = COMMON_OPTIONS
+    custom_schedules: bool = True
     paused_by_default: bool = False
 
 
@@ -57,7 +71,7 @@ def integration(store: Store, reference: int | str) -> Integration:
         by_name = queries.integration_id_of_name(reader, str(reference))
         if by_name is not None:
             found = queries.integration(reader, utc_now(), by_name)
-        elif str(reference).isdecimal():
+        elif is_id(str(reference)):
             found = queries.integration(reader, utc_now(), int(reference))
         if found is None:
             names = [one.name for one in queries.integrations(reader, utc_now(), archived=True)]
@@ -74,21 +88,30 @@ def problems_of(values: IntegrationValues) -> dict[str, str]:
         if not values.target_url or not values.target_url.startswith(("https://", "http://")):
             problems["target_url"] = "is required for an external integration: the https address of its page"
         return problems
-    try:
-        checked_repository_url(values.repository_url or "")
-    except SourceError as error:
-        problems["repository_url"] = str(error)
-    if values.repository_tracking_branch:
-        try:
-            checked_branch(values.repository_tracking_branch)
-        except SourceError as error:
-            problems["repository_tracking_branch"] = str(error)
-    if problem := _path_problem(values.repository_path):
-        problems["repository_path"] = problem
+    problems |= repository_problems(values.repository_url, values.repository_tracking_branch, values.repository_path)
     if values.default_release_channel not in (None, *CHANNELS):
         problems["default_release_channel"] = f"must be one of {', '.join(CHANNELS)} or empty"
     if values.run_time_limit is not None and not 1 <= values.run_time_limit <= MAXIMUM_TIME_LIMIT:
         problems["run_time_limit"] = f"must be 1 to {MAXIMUM_TIME_LIMIT} seconds"
+    if problem := options_problem(values.schedule_options):
+        problems["schedule_options"] = problem
+    return problems
+
+
+def repository_problems(url: str | None, branch: str | None, path: str) -> dict[str, str]:
+    """What is wrong with where the code of an integration is, by field."""
+    problems: dict[str, str] = {}
+    try:
+        checked_repository_url(url or "")
+    except SourceError as error:
+        problems["repository_url"] = str(error)
+    if branch:
+        try:
+            checked_branch(branch)
+        except SourceError as error:
+            problems["repository_tracking_branch"] = str(error)
+    if problem := _path_problem(path):
+        problems["repository_path"] = problem
     return problems
 
 
@@ -102,7 +125,7 @@ def create_integration(store: Store, values: IntegrationValues, actor: Actor) ->
 
     from pandium_tui.storage.tables import IntegrationRow
 
-    _raise_if(problems_of(values))
+    _raise_if(problems_of(values) | account_problem(store, values))
     now = utc_now()
     row = IntegrationRow(name=values.name, created_date=now, modified_date=now)
     _apply(row, values)
@@ -116,28 +139,68 @@ def create_integration(store: Store, values: IntegrationValues, actor: Actor) ->
     return integration(store, _id(row.id))
 
 
-def edit_integration(store: Store, integration_id: int, values: IntegrationValues, actor: Actor) -> Integration:
+def edit_integration(
+    store: Store,
+    integration_id: int,
+    values: IntegrationValues,
+    actor: Actor,
+    *,
+    begun: IntegrationValues | None = None,
+) -> Integration:
     """Change an integration; a changed repository, branch or path concerns the next builds only.
+
+    Args:
+        store: where it is.
+        integration_id: which one.
+        values: as they shall be.
+        actor: who changes it.
+        begun: the values the person saw at first: what differs from them is changed, the rest stays as it is now.
 
     Raises:
         InvalidError: with what is wrong by field.
         NotFoundError: there is no such integration.
     """
+    values = rebased(values, begun, values_of(integration(store, integration_id)))
+    return configure_integration(store, integration_id, values, None, actor, keep_default=True)
+
+
+def configure_integration(
+    store: Store,
+    integration_id: int,
+    values: IntegrationValues,
+    default_release_id: int | None,
+    actor: Actor,
+    *,
+    keep_default: bool = False,
+) -> Integration:
+    """Change an integration and its default release at once: all of it or nothing.
+
+    Raises:
+        InvalidError: with what is wrong by field.
+        NotFoundError: there is no such integration or release.
+        RefusedError: the release is not Ready.
+    """
     from sqlalchemy.exc import IntegrityError
 
     from pandium_tui.storage.tables import IntegrationRow
 
-    _raise_if(problems_of(values))
     before = integration(store, integration_id)
     if before.type != values.type:
         raise InvalidError({"type": "cannot be changed after the integration was created"})
+    _raise_if(problems_of(values) | account_problem(store, values))
     try:
         with store.writing() as session:
             row = session.get_one(IntegrationRow, integration_id)
             _apply(row, values)
             row.modified_date = utc_now()
-            changed = [field for field in IntegrationValues.__slots__ if getattr(before, field) != getattr(row, field)]
-            note_activity(session, actor, "edit integration", integration_id=integration_id, detail=", ".join(changed))
+            earlier = values_of(before)
+            changed = [name for name in IntegrationValues.__slots__ if getattr(earlier, name) != getattr(values, name)]
+            if changed:
+                note_activity(
+                    session, actor, "edit integration", integration_id=integration_id, detail=", ".join(changed)
+                )
+            if not keep_default and default_release_id != row.default_release_id:
+                _choose_default(session, row, default_release_id, actor)
     except IntegrityError as error:
         raise InvalidError({"name": f"{values.name!r} is taken by another integration"}) from error
     return integration(store, integration_id)
@@ -164,23 +227,39 @@ def set_default_release(store: Store, integration_id: int, release_id: int | Non
     Raises:
         RefusedError: the release is another integration's or not Ready.
     """
-    from pandium_tui.storage.tables import IntegrationRow, ReleaseRow
+    from pandium_tui.storage.tables import IntegrationRow
 
     integration(store, integration_id)
     with store.writing() as session:
-        row = session.get_one(IntegrationRow, integration_id)
-        if release_id is not None:
-            release = session.get(ReleaseRow, release_id)
-            if release is None or release.integration_id != integration_id:
-                raise NotFoundError(f"Integration {row.name} has no release {release_id}.")
-            if release.status != "Ready":
-                raise RefusedError(
-                    f"Release {release.name} of {row.name} is {release.status}; the default must be Ready."
-                )
-        row.default_release_id = release_id
-        row.modified_date = utc_now()
-        note_activity(session, actor, "set default release", integration_id=integration_id, release_id=release_id)
+        _choose_default(session, session.get_one(IntegrationRow, integration_id), release_id, actor)
     return integration(store, integration_id)
+
+
+def account_problem(store: Store, values: IntegrationValues) -> dict[str, str]:
+    """Whether the source control account is there and goes with the repository URL, by field."""
+    if values.type != "Internal" or values.source_account_id is None:
+        return {}
+    with store.reading() as reader:
+        account = account_queries.source_account(reader, values.source_account_id)
+    if account is None:
+        return {"source_account_id": "this account is gone: choose another one"}
+    has_token, has_key = account.method == HTTPS_ACCESS, account.method == SSH_ACCESS
+    problem = mismatch(has_token, has_key, (values.repository_url or "").strip())
+    return {"source_account_id": problem} if problem else {}
+
+
+def _choose_default(session: "Session", row: "IntegrationRow", release_id: int | None, actor: Actor) -> None:
+    from pandium_tui.storage.tables import ReleaseRow
+
+    if release_id is not None:
+        release = session.get(ReleaseRow, release_id)
+        if release is None or release.integration_id != row.id:
+            raise NotFoundError(f"Integration {row.name} has no release {release_id}.")
+        if release.status != "Ready":
+            raise RefusedError(f"Release {release.name} of {row.name} is {release.status}; the default must be Ready.")
+    row.default_release_id = release_id
+    row.modified_date = utc_now()
+    note_activity(session, actor, "set default release", integration_id=row.id, release_id=release_id)
 
 
 def _set_archived(store: Store, integration_id: int, archived: bool, actor: Actor) -> Integration:
@@ -199,12 +278,13 @@ def _set_archived(store: Store, integration_id: int, archived: bool, actor: Acto
     return integration(store, integration_id)
 
 
-def _apply(row: object, values: IntegrationValues) -> None:
+def _apply(row: "IntegrationRow", values: IntegrationValues) -> None:
     for field in IntegrationValues.__slots__:
         value = getattr(values, field)
         setattr(row, field, value.strip() if isinstance(value, str) else value)
+    row.schedule_options = [asdict(option) for option in values.schedule_options]
     if values.type == "Internal" and values.repository_url:
-        row.repository_url = checked_repository_url(values.repository_url)  # type: ignore[attr-defined]
+        row.repository_url = checked_repository_url(values.repository_url)
 
 
 def _path_problem(path: str) -> str | None:

@@ -18,6 +18,11 @@ def name_problem(name: str) -> str | None:
     return None
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be an id: a whole number that the store can hold."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """An ending for a "there is no …" sentence that names what is near, or how to see what there is."""
     near = difflib.get_close_matches(name, list(known), n=3)

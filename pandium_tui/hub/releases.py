@@ -120,3 +120,17 @@ def build_log(store: Store, release_id: int) -> "LogReader":
     from pandium_tui.engine.logs import LogReader
 
     return LogReader(store.settings.release_folder(release_id))
+
+
+def is_being_built(store: Store, release_id: int) -> bool:
+    """Whether a supervisor works on the build, which then goes on without any engine."""
+    from pandium_tui.engine.cancellation import token_name
+    from pandium_tui.engine.processes import ProcessIdentity, claimed_by, is_alive
+
+    with store.reading() as reader:
+        build = next((one for one in queries.open_builds(reader) if one.id == release_id), None)
+    if build is None:
+        return False
+    folder = store.settings.release_folder(release_id)
+    owner = claimed_by(folder, token_name(build.created_date, build.attempt))
+    return isinstance(owner, ProcessIdentity) and is_alive(owner)

@@ -73,9 +73,12 @@ def start_run(
     """Ask for a run of a tenant by hand, also of a paused one. An engine bundles the trigger into a run.
 
     Raises:
-        RefusedError: the tenant or its integration is archived, or no release can be resolved.
+        RefusedError: the tenant or its integration is archived, no release can be resolved, or a connection that it
+            needs is missing or cannot be used; or settings need attention, unless it is an init run.
         InvalidError: the payload is too large.
     """
+    from pandium_tui.engine.run_secrets import ConnectionUnusableError, run_secrets
+    from pandium_tui.hub.settings_form import refuse_unusable_settings
     from pandium_tui.storage.tables import TriggerRow
 
     found = tenant(store, tenant_id)
@@ -88,6 +91,12 @@ def start_run(
             f"Tenant {found.integration_name}/{found.name} follows the channel {found.integration_release_channel}, "
             "which leads to no release. Build a release, or set the default release."
         )
+    try:
+        run_secrets(store, found.integration_id, tenant_id)
+    except ConnectionUnusableError as error:
+        raise RefusedError(f"It cannot run. {error}.") from None
+    if mode != "init":
+        refuse_unusable_settings(store, found)
     if payload is not None and len(payload) > PAYLOAD_LIMIT:
         raise InvalidError({"payload": f"is {len(payload)} bytes; at most {PAYLOAD_LIMIT} are accepted"})
     with store.writing() as session:

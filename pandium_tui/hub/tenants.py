@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.editing import rebased
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
 from pandium_tui.hub.integrations import integration
-from pandium_tui.hub.naming import name_problem, suggestion
+from pandium_tui.hub.naming import is_id, name_problem, suggestion
+from pandium_tui.hub.schedule_options import same_schedule
+from pandium_tui.hub.sealed_configs import keep_configs
 from pandium_tui.settings import SettingsError, checked_time_zone
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
@@ -20,6 +23,7 @@ from pandium_tui.storage.vocabulary import CHANNELS
 if TYPE_CHECKING:
     from sqlalchemy.exc import IntegrityError
 
+    from pandium_tui.manifest.form.form import Form
     from pandium_tui.storage.tables import TenantRow
 
 CONFIGS_LIMIT = 1024 * 1024
@@ -33,7 +37,7 @@ class TenantValues:
     Attributes:
         integration_release_id: the release it is pinned to; with the channel also None, the integration's behaviour
             for new tenants decides (only when it is created).
-        configs: values of its connection settings by name.
+        configs: values of its connection settings by name; secret ones only where they are to be replaced.
         user_schedule: cron expression; None for no schedule.
         timezone: IANA name the schedule is read in; None for the installation's.
         paused: None for what the integration says new tenants do (only when it is created).
@@ -62,7 +66,7 @@ def tenant(store: Store, reference: int | str) -> Tenant:
     """
     text = str(reference)
     if "/" not in text:
-        if not text.isdecimal():
+        if not is_id(text):
             raise NotFoundError(f"There is no tenant {text!r}. Name it as integration/tenant, or by its id.")
         with store.reading() as reader:
             found = queries.tenant(reader, int(text))
@@ -111,6 +115,17 @@ def problems_of(values: TenantValues) -> dict[str, str]:
     return problems
 
 
+def schedule_problem(parent: Integration, values: TenantValues) -> dict[str, str]:
+    """Whether the integration allows the schedule, by field."""
+    options = parent.schedule_options
+    if not values.user_schedule or parent.custom_schedules:
+        return {}
+    if any(same_schedule(values.user_schedule, option.cron) for option in options):
+        return {}
+    offered = ", ".join(f"{option.label} ({option.cron})" for option in options) or "none"
+    return {"user_schedule": f"must be one that {parent.name} offers: {offered}"}
+
+
 def create_tenant(store: Store, integration_id: int, values: TenantValues, actor: Actor) -> Tenant:
     """Add a tenant to an integration and plan its next run.
 
@@ -128,7 +143,7 @@ def create_tenant(store: Store, integration_id: int, values: TenantValues, actor
         kind = "archived" if parent.archived else "an external integration"
         raise RefusedError(f"{parent.name} is {kind}: it can have no new tenant.")
     release_id, channel = _release_for_new(parent, values)
-    _raise_if(problems_of(values) | _release_problem(store, parent, release_id))
+    _raise_if(schedule_problem(parent, values) | problems_of(values) | _release_problem(store, parent, release_id))
     now = utc_now()
     row = TenantRow(name=values.name, integration_id=integration_id, created_date=now, modified_date=now)
     row.source = actor.door
@@ -139,6 +154,7 @@ def create_tenant(store: Store, integration_id: int, values: TenantValues, actor
             row.paused = parent.paused_by_default if values.paused is None else values.paused
             session.add(row)
             session.flush()
+            keep_configs(store, session, row, values.configs, _form(store, parent, release_id, channel))
             plan_tenant(session, row, now)
             note_activity(
                 session, actor, "create tenant", integration_id=integration_id, tenant_id=row.id, detail=values.name
@@ -149,8 +165,17 @@ def create_tenant(store: Store, integration_id: int, values: TenantValues, actor
     return tenant(store, row.id)
 
 
-def edit_tenant(store: Store, tenant_id: int, values: TenantValues, actor: Actor) -> Tenant:
+def edit_tenant(
+    store: Store, tenant_id: int, values: TenantValues, actor: Actor, *, begun: TenantValues | None = None
+) -> Tenant:
     """Change a tenant and plan its next run again. A release or channel must be given.
+
+    Args:
+        store: where it is.
+        tenant_id: which one.
+        values: as they shall be.
+        actor: who changes it.
+        begun: the values the person saw at first: what differs from them is changed, the rest stays as it is now.
 
     Raises:
         InvalidError: with what is wrong by field.
@@ -161,8 +186,11 @@ def edit_tenant(store: Store, tenant_id: int, values: TenantValues, actor: Actor
     from pandium_tui.storage.tables import TenantRow
 
     before = tenant(store, tenant_id)
+    values = _rebased(values, begun, values_of(before))
     parent = integration(store, before.integration_id)
     problems = problems_of(values)
+    if values.user_schedule != before.user_schedule:
+        problems = schedule_problem(parent, values) | problems
     if values.integration_release_id != before.integration_release_id:
         problems |= _release_problem(store, parent, values.integration_release_id)
     if values.integration_release_id is None and values.integration_release_channel is None:
@@ -174,6 +202,8 @@ def edit_tenant(store: Store, tenant_id: int, values: TenantValues, actor: Actor
             _apply(row, values, store.settings.time_zone)
             row.integration_release_id = values.integration_release_id
             row.integration_release_channel = values.integration_release_channel
+            form = _form(store, parent, row.integration_release_id, row.integration_release_channel)
+            keep_configs(store, session, row, values.configs, form)
             if values.paused is not None:
                 row.paused = values.paused
             row.modified_date = utc_now()
@@ -182,6 +212,15 @@ def edit_tenant(store: Store, tenant_id: int, values: TenantValues, actor: Actor
     except IntegrityError as error:
         raise _taken(error, parent, values) from error
     return tenant(store, tenant_id)
+
+
+def _rebased(values: TenantValues, begun: TenantValues | None, current: TenantValues) -> TenantValues:
+    merged = rebased(values, begun, current)
+    followed = (values.integration_release_id, values.integration_release_channel)
+    if begun is not None and followed != (begun.integration_release_id, begun.integration_release_channel):
+        # One choice in two fields: a release and a channel of two people would be both or neither.
+        return replace(merged, integration_release_id=followed[0], integration_release_channel=followed[1])
+    return merged
 
 
 def values_of(tenant: Tenant) -> TenantValues:
@@ -242,9 +281,21 @@ def _release_for_new(parent: Integration, values: TenantValues) -> tuple[int | N
 
 def _apply(row: "TenantRow", values: TenantValues, time_zone: str) -> None:
     row.name = values.name
-    row.configs = dict(values.configs)
     row.user_schedule = row.schedule = (values.user_schedule or "").strip() or None
     row.timezone = values.timezone or time_zone
+
+
+def _form(store: Store, parent: Integration, release_id: int | None, channel: str | None) -> "Form | None":
+    """The form of the release that a tenant would run on now, to know which values are secret."""
+    from pandium_tui.manifest.form.building import build_form
+
+    by_channel = {"Default": parent.default_release_id, "Latest": parent.latest_release_id}
+    found_id = by_channel.get(channel or "", release_id)
+    if found_id is None:
+        return None
+    with store.reading() as reader:
+        found = queries.release(reader, found_id)
+    return None if found is None else build_form(found.config_schema, found.config_uischema, dynamic_known=False)
 
 
 def _release_problem(store: Store, parent: Integration, release_id: int | None) -> dict[str, str]:

@@ -62,7 +62,8 @@ class Form(ModalScreen[int | None]):
         self._fields: dict[str, Field] = {}
         self._initial: Raw = {}
         self._touched: set[str] = set()
-        self._saving = False
+        self.saving = False
+        """Whether a save is on its way; until it has ended the form stays."""
 
     def heading(self) -> str:
         """What the form is for. May hold outside text."""
@@ -140,6 +141,9 @@ class Form(ModalScreen[int | None]):
     @work(exclusive=True, group="leave")
     async def action_cancel(self) -> None:
         """Leave the form; changes are not lost without a question."""
+        if self.saving:
+            self.notify("Still saving. It can be left when that has ended.", timeout=4)
+            return
         changed = self.changed_labels()
         if not changed or await self.app.push_screen_wait(
             Confirm(
@@ -150,26 +154,31 @@ class Form(ModalScreen[int | None]):
 
     def action_submit(self) -> None:
         """Save."""
-        if not self._saving:
-            self._saving = True
+        if not self.saving:
+            self.saving = True
             self._submit()
 
     @work(group="save")
     async def _submit(self) -> None:
         raw = self._raw()
         self._touched.update(self._fields)
+        refused = ""
+        checked = Checked({})
         try:
             checked = await asyncio.to_thread(self.check, raw)
-            self._show(checked)
             if not checked.problems:
+                self._show_problem("", working="Saving…")
                 self.dismiss(await asyncio.to_thread(self.save, raw))
                 return
         except InvalidError as error:
-            self._show(Checked(error.problems))
+            checked = Checked(error.problems)
         except (HubError, StoreError) as error:
-            self._show_problem(str(error))
+            refused = str(error)
         finally:
-            self._saving = False
+            self.saving = False
+        self._show(checked)
+        if refused:
+            self._show_problem(refused)
         bad = next((one for one in self._fields.values() if one.problem), None)
         if bad is not None:
             bad.control.focus()
@@ -194,10 +203,10 @@ class Form(ModalScreen[int | None]):
             one.set_note(problems.get(name, "") if name in self._touched else "", checked.hints.get(name))
         self._show_problem("; ".join(problem for name, problem in problems.items() if name not in self._fields))
 
-    def _show_problem(self, text: str) -> None:
+    def _show_problem(self, text: str, *, working: str = "") -> None:
         line = self.query_one("#problem", Static)
-        line.update(f"✗ {visible(text)}" if text else "")
-        line.display = bool(text)
+        line.update(f"✗ {visible(text)}" if text else working)
+        line.display = bool(text or working)
 
     def _raw(self) -> Raw:
         return {name: one.value for name, one in self._fields.items()}

@@ -1,8 +1,9 @@
 """Add or change an integration."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from textual.widgets import Checkbox, Select
+from textual.widgets import Select
 
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.integrations import IntegrationValues, create_integration, edit_integration, problems_of
@@ -12,6 +13,7 @@ from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration
 from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.tick import Tick
 
 PIN = "Pin to the default release"
 FOLLOW_DEFAULT = "Follow the default release"
@@ -91,9 +93,7 @@ class IntegrationForm(Form):
             TextInput(limit, "seconds"),
             f"Seconds; empty: {installation}, as set for this installation",
         )
-        yield Field(
-            "paused_by_default", "", Checkbox("New tenants begin paused", value=now.paused_by_default, compact=True)
-        )
+        yield Field("paused_by_default", "", Tick("New tenants begin paused", now.paused_by_default))
 
     def show_and_hide(self, raw: Raw) -> None:
         """An external integration has no code."""
@@ -103,7 +103,7 @@ class IntegrationForm(Form):
 
     def check(self, raw: Raw) -> Checked:
         """What the hub says about the values."""
-        problems = problems_of(_values(raw))
+        problems = problems_of(self._values(raw))
         if raw["type"] == "Internal" and not _is_seconds(raw["run_time_limit"]):
             problems["run_time_limit"] = "must be a whole number of seconds, or empty"
         return Checked(problems)
@@ -111,17 +111,29 @@ class IntegrationForm(Form):
     def save(self, raw: Raw) -> int:
         """Create or change it."""
         if self._integration is None:
-            return create_integration(self._store, _values(raw), self._actor).id
-        return edit_integration(self._store, self._integration.id, _values(raw), self._actor).id
+            return create_integration(self._store, self._values(raw), self._actor).id
+        begun = self._values(self._initial)
+        return edit_integration(self._store, self._integration.id, self._values(raw), self._actor, begun=begun).id
+
+    def _values(self, raw: Raw) -> IntegrationValues:
+        return _values(
+            raw, IntegrationValues("") if self._integration is None else values_of_integration(self._integration)
+        )
 
 
-def _values(raw: Raw) -> IntegrationValues:
+def _values(raw: Raw, base: IntegrationValues) -> IntegrationValues:
+    """The values, with what this form does not ask for as it was."""
     if raw["type"] == "External":
-        return IntegrationValues(
-            raw["name"].strip(), raw["long_name"].strip(), "External", target_url=raw["target_url"].strip()
+        return replace(
+            base,
+            name=raw["name"].strip(),
+            long_name=raw["long_name"].strip(),
+            type="External",
+            target_url=raw["target_url"].strip(),
         )
     limit = raw["run_time_limit"].strip()
-    return IntegrationValues(
+    return replace(
+        base,
         name=raw["name"].strip(),
         long_name=raw["long_name"].strip(),
         repository_url=raw["repository_url"].strip(),

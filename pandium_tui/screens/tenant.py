@@ -6,10 +6,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from pandium_tui.hub.connections import connections
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.runs import runs, start_run, trigger
 from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.hub.tenants import archive_tenant, pause_tenant, restore_tenant, resume_tenant, tenant
+from pandium_tui.screens.connection_words import connector_facts
+from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.page import Page
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant_words import details_of, facts_of, run_cells, waiting_words
@@ -34,7 +37,9 @@ class TenantPage(Page):
         Binding("i", "run('init')", "Init", id="tenant.init", tooltip="Start an init run, which prints the choices"),
         Binding("p", "pause", "Pause", id="tenant.pause", tooltip="Pause the schedule, or let it go on"),
         Binding("e", "edit", "Edit", id="tenant.edit", tooltip="Change release, settings, schedule, name"),
+        Binding("f", "form", "Form", id="tenant.form", tooltip="Connection Settings: fill in the form"),
         Binding("s", "settings", "Settings", id="tenant.settings", tooltip="All settings and data of the tenant"),
+        Binding("c", "connectors", "Connectors", id="tenant.connectors", tooltip="Connector Status: connect, test"),
         Binding("x", "archive", "Archive", id="tenant.archive", tooltip="Put it away, or take it back; asks"),
     ]
 
@@ -78,9 +83,11 @@ class TenantPage(Page):
         self._tenant = found = await self.read(tenant, self.store, self.tenant_id)
         rows = await self.read(runs, self.store, tenant_id=self.tenant_id, limit=self._wanted)
         schedule = await self.read(self._explained, found)
+        connected = await self.read(connections, self.store, self.tenant_id)
+        attention = await self.read(self._attention, found)
         self.set_crumbs()
         when = self.when
-        self.query_one(Facts).set_facts(facts_of(found, schedule, when))
+        self.query_one(Facts).set_facts([*facts_of(found, schedule, when, attention), *connector_facts(connected)])
         self.query_one(Rows).set_rows([(one.id, run_cells(one, when)) for one in rows])
         await self._open_awaited(found)
 
@@ -146,6 +153,17 @@ class TenantPage(Page):
         if await self.app.push_screen_wait(Confirm(question, affected, yes=label)):
             await self.do(change, self.store, self.tenant_id, self.actor)
 
+    def action_form(self) -> None:
+        """Fill in the Connection Settings."""
+        from pandium_tui.screens.settings.page import SettingsPage
+
+        self.app.push_screen(SettingsPage(self.tenant_id))
+
+    def action_connectors(self) -> None:
+        """What its runs need to be connected with."""
+        if self._tenant is not None:
+            self.app.push_screen(ConnectionsPage(self._tenant))
+
     def action_settings(self) -> None:
         """Everything about the tenant that is too long for the facts."""
         if (found := self._tenant) is not None:
@@ -170,6 +188,12 @@ class TenantPage(Page):
         if words and words != self._said:
             self.tell(words)
         self._said = words
+
+    def _attention(self, found: Tenant) -> tuple[str, ...]:
+        """Why its settings need attention."""
+        from pandium_tui.hub.settings_form import settings_attention
+
+        return settings_attention(self.store, found)
 
     def _explained(self, found: Tenant) -> str:
         """The schedule in words; computed again only when it changes."""

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from typing import ClassVar
-from zoneinfo import available_timezones
 
-from textual.suggester import SuggestFromList
-from textual.widgets import Checkbox, Select
+from textual.widgets import Select
 
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.configs import config_template, parse_config_lines
@@ -13,16 +11,20 @@ from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.naming import NAME_RULE
 from pandium_tui.hub.releases import release, releases
-from pandium_tui.hub.schedules import explain_schedule
-from pandium_tui.hub.tenants import TenantValues, create_tenant, edit_tenant, problems_of
+from pandium_tui.hub.schedule_options import default_option, same_schedule
+from pandium_tui.hub.tenants import TenantValues, create_tenant, edit_tenant, problems_of, schedule_problem
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.screens.page import Page
+from pandium_tui.screens.schedule_words import explained
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, Release, Tenant
 from pandium_tui.text import visible
 from pandium_tui.widgets.field import Field, LinesInput, TextInput
+from pandium_tui.widgets.tick import Tick
+from pandium_tui.widgets.zone_input import ZoneInput
 
-FIRES_SHOWN = 3
+BY_HAND = "by hand"
+OWN = "own"
 RELEASES_OFFERED = 50
 
 
@@ -75,7 +77,6 @@ class TenantForm(Form):
         self._template = self._template_for(choice)
         zone = tenant.timezone if tenant else self._store.settings.time_zone
         paused = tenant.paused if tenant else self._integration.paused_by_default
-        zones = SuggestFromList(sorted(available_timezones()), case_sensitive=False)
         yield Field("name", "Name", TextInput(tenant.name if tenant else ""), NAME_RULE)
         yield Field("release", "Release", Select(self._choices(), value=choice, allow_blank=False, compact=True))
         yield Field(
@@ -84,17 +85,19 @@ class TenantForm(Form):
             LinesInput(self._template),
             "A line NAME=VALUE for each; empty for no value. The run gets them as PAN_CFG_NAME",
         )
-        yield Field(
-            "user_schedule",
-            "Schedule",
-            TextInput((tenant.user_schedule or "") if tenant else "", "cron, such as 0 * * * * or @daily"),
-            "Empty: runs only by hand",
-        )
-        yield Field("timezone", "Time zone", TextInput(zone, suggester=zones))
-        yield Field("paused", "", Checkbox("Paused: the schedule does not fire", value=paused, compact=True))
+        chosen, cron = self._first_schedule()
+        schedules = Select(self._schedule_choices(chosen), value=chosen, allow_blank=False, compact=True)
+        yield Field("schedule", "Schedule", schedules)
+        yield Field("user_schedule", "Own cron", TextInput(cron, "such as 0 * * * * or @daily"))
+        yield Field("timezone", "Time zone", ZoneInput(zone))
+        yield Field("paused", "", Tick("Paused: the schedule does not fire", paused))
 
     def show_and_hide(self, raw: Raw) -> None:
-        """Another release asks for other settings: its lines replace the ones nobody has touched."""
+        """Another release asks for other settings: its lines replace the ones nobody has touched.
+
+        A cron expression is written only where none of the options is chosen.
+        """
+        self._fields["user_schedule"].display = raw["schedule"] == OWN
         template = self._template_for(raw["release"])
         control = self._fields["configs"].control
         if template != self._template and isinstance(control, LinesInput):
@@ -111,21 +114,26 @@ class TenantForm(Form):
         except InvalidError as error:
             problems |= error.problems
             values = self._values({**raw, "configs": ""})
-        for name, problem in problems_of(values).items():
+        for name, problem in (schedule_problem(self._integration, values) | problems_of(values)).items():
             problems.setdefault(name, problem)
-        hint = "Empty: runs only by hand"
+        if self._tenant is not None and values.user_schedule == self._tenant.user_schedule:
+            problems.pop("user_schedule", None)  # what it has may stay
+        if raw["schedule"] == OWN and not raw["user_schedule"].strip():
+            problems["user_schedule"] = "is required: a cron expression, or choose another schedule"
+        hint = "Runs only by hand" if not values.user_schedule else ""
         if values.user_schedule and not problems.keys() & {"user_schedule", "timezone"}:
             try:
-                hint = _explained(values.user_schedule, values.timezone or "UTC")
+                hint = explained(values.user_schedule, values.timezone or "UTC")
             except InvalidError as error:
                 problems["user_schedule"] = "; ".join(error.problems.values())
-        return Checked(problems, {"user_schedule": hint})
+        return Checked(problems, {"user_schedule" if raw["schedule"] == OWN else "schedule": hint})
 
     def save(self, raw: Raw) -> int:
         """Create or change it."""
         if self._tenant is None:
             return create_tenant(self._store, self._integration.id, self._values(raw), self._actor).id
-        return edit_tenant(self._store, self._tenant.id, self._values(raw), self._actor).id
+        begun = self._values(self._initial)
+        return edit_tenant(self._store, self._tenant.id, self._values(raw), self._actor, begun=begun).id
 
     def _values(self, raw: Raw) -> TenantValues:
         choice = raw["release"]
@@ -134,7 +142,7 @@ class TenantForm(Form):
             integration_release_id=choice if isinstance(choice, int) else None,
             integration_release_channel=choice if isinstance(choice, str) else None,
             configs=parse_config_lines(raw["configs"], self._schema_for(choice)),
-            user_schedule=raw["user_schedule"].strip() or None,
+            user_schedule=self._schedule(raw),
             timezone=raw["timezone"].strip() or None,
             paused=raw["paused"],
         )
@@ -156,6 +164,33 @@ class TenantForm(Form):
             choices.append((f"Pinned to {visible(label)}", one.id))
         return choices
 
+    def _first_schedule(self) -> tuple[int | str, str]:
+        """What is chosen at first, and the cron expression written beside it."""
+        options = self._integration.schedule_options
+        if self._tenant is None:
+            default = default_option(options)
+            return (BY_HAND if default is None else options.index(default)), ""
+        cron = self._tenant.user_schedule
+        if not cron:
+            return BY_HAND, ""
+        place = next((at for at, option in enumerate(options) if same_schedule(option.cron, cron)), None)
+        return (OWN, cron) if place is None else (place, "")
+
+    def _schedule_choices(self, chosen: int | str) -> list[tuple[str, int | str]]:
+        parent = self._integration
+        choices: list[tuple[str, int | str]] = [
+            (visible(f"{option.label} ({option.cron})"), place) for place, option in enumerate(parent.schedule_options)
+        ]
+        if parent.custom_schedules or chosen == OWN:
+            choices.append(("Advanced: a cron expression of its own", OWN))
+        return [*choices, ("None: runs by hand only", BY_HAND)]
+
+    def _schedule(self, raw: Raw) -> str | None:
+        choice = raw["schedule"]
+        if isinstance(choice, int):
+            return self._integration.schedule_options[choice].cron
+        return raw["user_schedule"].strip() or None if choice == OWN else None
+
     def _schema_for(self, choice: object) -> dict[str, object] | None:
         channels = {"Default": self._integration.default_release_id, "Latest": self._integration.latest_release_id}
         chosen = channels.get(choice) if isinstance(choice, str) else choice
@@ -164,11 +199,3 @@ class TenantForm(Form):
 
     def _template_for(self, choice: object) -> str:
         return config_template(self._schema_for(choice), self._tenant.configs if self._tenant else None)
-
-
-def _explained(schedule: str, zone: str) -> str:
-    explanation = explain_schedule(schedule, zone, count=FIRES_SHOWN)
-    lines = [explanation.description]
-    lines.append("Next: " + ", ".join(f"{fire:%a %Y-%m-%d %H:%M %Z}" for fire in explanation.fires))
-    lines += [f"! {warning}" for warning in explanation.warnings]
-    return "\n".join(lines)

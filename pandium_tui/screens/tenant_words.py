@@ -1,9 +1,11 @@
 """What is said about a tenant and in a table of its runs."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from pandium_tui.hub.sealed_configs import shown_configs
 from pandium_tui.screens.run_words import pretty, result_words
 from pandium_tui.storage.records import Run, RunBrief, Tenant
 from pandium_tui.widgets.facts import Fact
@@ -14,8 +16,11 @@ if TYPE_CHECKING:
     from pandium_tui.hub.overview import Overview
 
 
-def facts_of(tenant: Tenant, schedule: str, when: When) -> list[Fact]:
-    """The facts of a tenant, a line each; ``schedule`` is its schedule in words."""
+def facts_of(tenant: Tenant, schedule: str, when: When, attention: Sequence[str] = ()) -> list[Fact]:
+    """The facts of a tenant, a line each.
+
+    ``schedule`` is its schedule in words, ``attention`` why its settings need some.
+    """
     return [
         ("Tenant", f"{tenant.integration_name}/{tenant.name}  {mark_of(tenant)}"),
         ("Release", release_words(tenant)),
@@ -24,7 +29,7 @@ def facts_of(tenant: Tenant, schedule: str, when: When) -> list[Fact]:
         ("Runs now", _current(tenant, when)),
         ("Last run", run_words(tenant.last_run, when)),
         ("Last success", run_words(tenant.last_successful_run, when)),
-        ("Settings", ", ".join(f"{name}={_short(value)}" for name, value in tenant.configs.items()) or NOTHING),
+        ("Settings", _settings(tenant, attention)),
         (
             "Created",
             f"{when.moment(tenant.created_date)} ({tenant.source}), changed {when.moment(tenant.modified_date)}",
@@ -79,7 +84,7 @@ def run_cells(run: Run, when: When) -> list[Cell]:
 
 def details_of(tenant: Tenant, when: When) -> str:
     """Everything that is too long for a line."""
-    sections = [("Settings", pretty(tenant.configs))]
+    sections = [("Settings", pretty(shown_configs(tenant)))]
     if tenant.dynamic_configs is not None:
         title = (
             f"Choices that init run {tenant.dynamic_configs_run_id} printed {when.moment(tenant.dynamic_configs_date)}"
@@ -87,6 +92,11 @@ def details_of(tenant: Tenant, when: When) -> str:
         sections.append((title, pretty(tenant.dynamic_configs)))
     sections.append(("Metadata", pretty(tenant.metadata)))
     return "\n\n".join(f"{title}\n{'─' * len(title)}\n{text}" for title, text in sections)
+
+
+def _settings(tenant: Tenant, attention: Sequence[str]) -> str:
+    words = ", ".join(f"{name}={_short(value)}" for name, value in shown_configs(tenant).items()) or NOTHING
+    return f"! need attention (f): {'; '.join(attention)}" if attention else words
 
 
 def _next_run(tenant: Tenant, when: When) -> str:

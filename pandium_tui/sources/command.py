@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pandium_tui.sources.credentials import Offer
 from pandium_tui.sources.errors import (
     FetchCancelledError,
     GitFailedError,
@@ -58,6 +59,7 @@ def run_git(
     git_folder: Path | None = None,
     working_folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    offer: Offer | None = None,
     progress: Callable[[str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     silence_limit: float | None = None,
@@ -72,6 +74,7 @@ def run_git(
         git_folder: the repository; without it git looks for none that matters.
         working_folder: where git runs.
         environment: variables added to ours.
+        offer: the credentials it may use (see ``credentials.offered``).
         progress: called with each line git prints to stderr.
         cancelled: asked several times a second; when it says yes git is killed.
         silence_limit: seconds without any output after which git is killed.
@@ -88,14 +91,19 @@ def run_git(
         from git.exc import GitCommandNotFound
     except ImportError as error:
         raise _git_missing() from error
-    options = [option for value in _CONFIGURATION for option in ("-c", value)]
+    offer = offer or Offer()
+    options = [option for value in (*_CONFIGURATION, *offer.configuration) for option in ("-c", value)]
     repository = [f"--git-dir={git_folder}"] if git_folder else []
     added = dict(environment or {})
     foreign = [f"--unset={name}" for name in _REPOSITORY_VARIABLES if name in os.environ and name not in added]
     command = [*(["env", *foreign] if foreign else []), "git", *options, *repository, *arguments]
     try:
         automatic = Git(working_folder or git_folder).execute(
-            command, as_process=True, env=_environment() | added, start_new_session=True
+            command,
+            as_process=True,
+            env=_environment(offer.ssh) | added,
+            start_new_session=True,
+            pass_fds=offer.descriptors,
         )
     except GitCommandNotFound as error:
         raise _git_missing() from error
@@ -166,8 +174,8 @@ def _pumped(
                 raise GitSilentError(f"no sign of life for {silence_limit:g} seconds")
 
 
-def _environment() -> dict[str, str]:
-    ssh = os.environ.get("GIT_SSH_COMMAND") or "ssh"
+def _environment(ssh: str | None) -> dict[str, str]:
+    ssh = ssh or os.environ.get("GIT_SSH_COMMAND") or "ssh"
     return {
         "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
         "GIT_ASKPASS": "",

@@ -54,6 +54,16 @@ _EXPLANATIONS: tuple[tuple[str, Kind, str], ...] = (
         "The copy of {url} cannot be written: {said}. Make the home folder writable.",
     ),
     (
+        r"\[rejected\]|non-fast-forward|fetch first",
+        "branch",
+        "The branch in {url} has moved meanwhile ({said}). Nothing was pushed; try again.",
+    ),
+    (
+        r"\[remote rejected\]|hook declined|protected branch|GH006|pre-receive",
+        "branch",
+        "{url} does not take the push ({said}). If the branch is protected, push to another one and merge it there.",
+    ),
+    (
         r"invalid path",
         "commit",
         "The commit in {url} holds a file name that is not safe to write ({said}). Build another commit.",
@@ -84,8 +94,9 @@ _EXPLANATIONS: tuple[tuple[str, Kind, str], ...] = (
         r"Authentication failed|could not read (Username|Password)|terminal prompts disabled|error: 401|error: 403"
         r"|Permission denied \(|Access denied|Too many authentication failures",
         "credentials",
-        "{url} wants credentials and got none or wrong ones ({said}). Check the user, key or token that git on this "
-        "machine has for it; a private repository that does not exist looks the same.",
+        "{url} wants credentials and got none or wrong ones ({said}). Check the token or key of its source control "
+        "account, or without one what git on this machine has; a private repository that does not exist looks the "
+        "same.",
     ),
     (
         r"timed out|Operation too slow|Timeout",
@@ -134,7 +145,7 @@ def explained(stderr: str, url: str) -> SourceError:
 def _gist(stderr: str) -> str:
     """The line of git's words that says most, without git's prefixes."""
     lines = [line.strip() for line in re.split(r"[\r\n]+", stderr) if line.strip()]
-    telling = [line for line in lines if re.match(r"(fatal|error|ERROR|ssh|remote: (fatal|error|ERROR)):? ", line)]
+    telling = [line for line in lines if re.match(r"(fatal|error|ERROR|ssh|remote: (fatal|error|ERROR)):? |! \[", line)]
     generic = re.compile(r"fatal: (Could not read from remote repository|the remote end hung up)")
     line = next((line for line in telling if not generic.match(line)), None)
     line = line or next((line for line in lines if not generic.match(line)), "no message")

@@ -16,8 +16,8 @@ _TOKEN = re.compile(r"gh[a-z]_|github_pat_|glpat-|ATBB|ATCTT|[\w-]{32,}$")
 
 _ACCEPTED = "Use https://host/path, ssh://git@host/path, git@host:path, file:///path or an absolute path."
 _NO_CREDENTIALS = (
-    "The repository URL carries a password or token. Leave it out, so that it is not stored: git on this machine "
-    "finds credentials through its own helpers or ssh keys. Source control accounts come later."
+    "The repository URL carries a password or token. Leave it out, so that it is not stored: a source control account "
+    "keeps a token sealed, and git on this machine finds credentials through its own helpers or ssh keys."
 )
 
 

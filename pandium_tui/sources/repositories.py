@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pandium_tui.sources.command import run_git
+from pandium_tui.sources.credentials import Credentials, offered
 from pandium_tui.sources.errors import (
     FetchCancelledError,
     GitFailedError,
@@ -56,13 +57,15 @@ class RepositoryCache:
         self,
         url: str,
         *,
+        credentials: Credentials | None = None,
         progress: Callable[[str], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> "Repository":
         """Bring the clone of a repository up to date: all branches and tags, and which branch is the default.
 
-        It is cloned when it is not there yet, was left half-made, or turns out to be damaged. ``progress`` gets
-        git's own lines (text from outside), ``cancelled`` is asked several times a second.
+        It is cloned when it is not there yet, was left half-made, or turns out to be damaged. ``credentials`` are
+        those of an account, in place of the machine's own; ``progress`` gets git's own lines (text from outside),
+        ``cancelled`` is asked several times a second.
 
         Raises:
             SourceError: with the kind of what was wrong.
@@ -74,21 +77,42 @@ class RepositoryCache:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with _locked(self._folder / f"{name}.lock", cancelled):
-                self._brought_up_to_date(clone, url, progress, cancelled)
+                self._brought_up_to_date(clone, url, credentials, progress, cancelled)
         except OSError as error:
             raise SourceError("disk", f"The copy of {url} cannot be written to {self._folder}: {error}.") from error
         return Repository(clone, url)
+
+    def push(
+        self,
+        repository: "Repository",
+        commit: str,
+        branch: str,
+        *,
+        credentials: Credentials | None = None,
+        progress: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        """Push a commit of a clone to a branch of where it came from; never over commits it does not build on.
+
+        Raises:
+            SourceError: with the kind of what was wrong; ``branch`` when the host refuses the push.
+            FetchCancelledError: ``cancelled`` said yes.
+        """
+        # The branch may not be set up to be followed, and no tag is sent along.
+        arguments = ("push", "--progress", "--no-follow-tags", "--", repository.url, f"{commit}:refs/heads/{branch}")
+        self._remote(repository.git_folder, repository.url, arguments, credentials, progress, cancelled)
 
     def _brought_up_to_date(
         self,
         clone: Path,
         url: str,
+        credentials: Credentials | None,
         progress: Callable[[str], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
         if (clone / "HEAD").exists() and not (clone / _DAMAGED).exists():
             try:
-                self._fetch_into(clone, url, progress, cancelled)
+                self._fetch_into(clone, url, credentials, progress, cancelled)
                 return
             except SourceError as error:
                 # What git cannot explain by the remote, the network or the disk is blamed on the clone.
@@ -98,7 +122,7 @@ class RepositoryCache:
         shutil.rmtree(unfinished, ignore_errors=True)
         try:
             _explained(url, ["init", "--quiet", "--bare", "--template=", "--", str(unfinished)])
-            self._fetch_into(unfinished, url, progress, cancelled)
+            self._fetch_into(unfinished, url, credentials, progress, cancelled)
             shutil.rmtree(clone, ignore_errors=True)
             unfinished.rename(clone)
         finally:
@@ -108,23 +132,12 @@ class RepositoryCache:
         self,
         clone: Path,
         url: str,
+        credentials: Credentials | None,
         progress: Callable[[str], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
         def remote(*arguments: str) -> str:
-            try:
-                return run_git(
-                    arguments,
-                    git_folder=clone,
-                    progress=progress,
-                    cancelled=cancelled,
-                    silence_limit=self._silence_limit,
-                )
-            except GitFailedError as error:
-                raise explained(str(error), url) from error
-            except GitSilentError as error:
-                message = f"{url} did not answer: {error}. Check the address and the network, and try again."
-                raise SourceError("timeout", message) from error
+            return self._remote(clone, url, arguments, credentials, progress, cancelled)
 
         listing = remote("ls-remote", "--symref", "--", url, "HEAD")
         remote(
@@ -134,13 +147,40 @@ class RepositoryCache:
         named = re.search(r"^ref: (refs/heads/\S+)\tHEAD$", listing, re.MULTILINE)
         _explained(url, ["symbolic-ref", "HEAD", named[1] if named else _NO_DEFAULT], git_folder=clone)
 
+    def _remote(
+        self,
+        clone: Path,
+        url: str,
+        arguments: Sequence[str],
+        credentials: Credentials | None,
+        progress: Callable[[str], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> str:
+        """Run a git command that talks to the host of the repository."""
+        try:
+            with offered(credentials, url) as offer:
+                return run_git(
+                    arguments,
+                    git_folder=clone,
+                    offer=offer,
+                    progress=progress,
+                    cancelled=cancelled,
+                    silence_limit=self._silence_limit,
+                )
+        except GitFailedError as error:
+            raise explained(str(error), url) from error
+        except GitSilentError as error:
+            message = f"{url} did not answer: {error}. Check the address and the network, and try again."
+            raise SourceError("timeout", message) from error
+
 
 class Repository:
     """One bare clone, as it was fetched last."""
 
     def __init__(self, git_folder: Path, url: str) -> None:
-        """Use the clone in this folder; ``url`` is where it came from, for messages."""
-        self._git_folder = git_folder
+        """Use the clone in this folder; ``url`` is where it came from."""
+        self.git_folder = git_folder
+        self.url = url
         self._url = without_credentials(url)
 
     def branches(self) -> tuple[str, ...]:
@@ -198,7 +238,7 @@ class Repository:
         if occupied:
             raise SourceError("disk", f"{folder} is not empty; the files of a commit need a folder of their own.")
         try:
-            with tempfile.TemporaryDirectory(dir=self._git_folder, prefix="index-") as scratch:
+            with tempfile.TemporaryDirectory(dir=self.git_folder, prefix="index-") as scratch:
                 self._git(
                     "read-tree", "--reset", "-u", "--end-of-options", f"{commit}^{{tree}}",
                     working_folder=folder,
@@ -216,7 +256,7 @@ class Repository:
         for candidate in candidates:
             try:
                 arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", candidate]
-                return run_git(arguments, git_folder=self._git_folder).split()[-1]
+                return run_git(arguments, git_folder=self.git_folder).split()[-1]
             except GitFailedError:
                 continue
         tags = self._git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/tags").split("\n")[:-1]
@@ -242,13 +282,13 @@ class Repository:
         """Git in this clone, where only a full disk, a hostile commit or damage can make it fail."""
         try:
             return run_git(
-                arguments, git_folder=self._git_folder, working_folder=working_folder, environment=environment
+                arguments, git_folder=self.git_folder, working_folder=working_folder, environment=environment
             )
         except GitFailedError as error:
             cause = explained(str(error), self._url)
             if cause.kind in ("disk", "commit"):
                 raise cause from error
-            (self._git_folder / _DAMAGED).touch()
+            (self.git_folder / _DAMAGED).touch()
             message = f"{cause} The local copy may be damaged: fetch again, which makes a new one."
             raise SourceError("git", message) from error
 

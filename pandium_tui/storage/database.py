@@ -95,9 +95,15 @@ class Store:
         """
         reader = self._open_reader()
         seen: int | None = None
+        opened = self._identity()
 
         def changed() -> bool:
             nonlocal seen
+            if self._identity() != opened:
+                raise StoreError(
+                    f"The store {self.file} was removed or replaced while it was open: what is done now would be lost. "
+                    "Leave every pandium-tui that has it open and start again."
+                )
             with explained(self.file):
                 version = int(reader.execute("PRAGMA data_version").fetchone()[0])
             different = version != seen
@@ -105,6 +111,13 @@ class Store:
             return different
 
         return changed
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self.file.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -159,6 +172,7 @@ def open_store(settings: Settings) -> Store:
         StoreTooNewError: a newer version of the program made it.
         StoreError: it cannot be opened, or the home folder cannot be made.
     """
+    _refuse_shared_folder(settings)
     _make_private_folder(settings.home)
     with explained(settings.store_file):
         revision = _schema_revision(settings.store_file)
@@ -166,6 +180,16 @@ def open_store(settings: Settings) -> Store:
             with _only_one(settings.home / "migration.lock"):
                 _migrate(settings, _schema_revision(settings.store_file))
     return Store(settings)
+
+
+def _refuse_shared_folder(settings: Settings) -> None:
+    """A folder that others use for other things is not made private under them."""
+    home = settings.home
+    if home.is_dir() and not settings.store_file.exists() and home.stat().st_mode & 0o077 and any(home.iterdir()):
+        raise StoreError(
+            f"The folder {home} can be read by others and holds other things: it cannot be a home folder. "
+            "Give another one with --home, or make it private first (chmod 700)."
+        )
 
 
 def _make_private_folder(folder: Path) -> None:

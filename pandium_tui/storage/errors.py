@@ -1,5 +1,6 @@
 """What can go wrong with the store, in words for people."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,13 +39,22 @@ def explained(file: Path) -> Iterator[None]:
         raise StoreError(f"{file}: {error.strerror or error}. Check that the folder exists and is yours.") from error
 
 
+def _is_full(file: Path) -> bool:
+    """Whether the disk is full: SQLite may call that an I/O error."""
+    try:
+        room = os.statvfs(file.parent)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < 64 * 1024
+
+
 def _error_for(file: Path, message: str) -> StoreError:
     if "locked" in message or "busy" in message:
         return StoreLockedError(
             f"The store {file} is locked by another process for longer than we wait. "
             "Nothing was changed; try again, and look for a long backup or a stuck process that has it open."
         )
-    if "full" in message:
+    if "full" in message or _is_full(file):
         return StoreFullError(f"No space left for the store {file}. Nothing was changed; free some space, try again.")
     if "readonly" in message or "read-only" in message:
         return StoreError(f"The store {file} cannot be written. Check the owner and mode of the file and its folder.")

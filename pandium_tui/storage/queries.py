@@ -25,6 +25,7 @@ from pandium_tui.storage.records import (
 )
 from pandium_tui.storage.row_reading import integration_of, moment, release_of, run_of, tenant_of, trigger_of
 from pandium_tui.storage.times import from_text, to_text
+from pandium_tui.storage.vocabulary import SETTINGS_OWNER
 
 PAGE = 200
 """How many rows a page of a long list has when nothing else is asked for."""
@@ -124,7 +125,8 @@ _TENANTS = f"""
 SELECT tenant.*, integration.name AS integration_name, resolved.id AS release_id, resolved.name AS release_name,
     {_brief_columns("last_run")}, {_brief_columns("current_run")}, {_brief_columns("last_successful_run")},
     (SELECT count(*) FROM run_trigger INDEXED BY ix_run_trigger_held WHERE run_trigger.tenant_id = tenant.id
-        AND run_trigger.run_id IS NULL AND run_trigger.ended_date IS NULL) AS held_triggers
+        AND run_trigger.run_id IS NULL AND run_trigger.ended_date IS NULL) AS held_triggers,
+    (SELECT json_group_array(field) FROM sealed_value WHERE owner = '{SETTINGS_OWNER}' || tenant.id) AS sealed_configs
 FROM tenant
 JOIN integration ON integration.id = tenant.integration_id
 LEFT JOIN release AS resolved ON resolved.id = {_RESOLVED_RELEASE}
@@ -283,7 +285,7 @@ def next_run(reader: sqlite3.Connection) -> datetime | None:
 def active_runs(reader: sqlite3.Connection) -> list[ActiveRun]:
     """Every run that has not ended."""
     rows = reader.execute(
-        "SELECT id, phase, attempt, claimed_by, cancel_requested_by, started_date FROM run INDEXED BY ix_run_active"
+        "SELECT id, phase, attempt, claimed_by, cancel_requested_by, created_date FROM run INDEXED BY ix_run_active"
         " WHERE phase IN ('Queued', 'Running') ORDER BY id"
     )
     return [
@@ -293,7 +295,7 @@ def active_runs(reader: sqlite3.Connection) -> list[ActiveRun]:
             row["attempt"],
             row["claimed_by"],
             row["cancel_requested_by"] is not None,
-            from_text(row["started_date"]),
+            moment(row["created_date"]),
         )
         for row in rows
     ]
@@ -302,7 +304,7 @@ def active_runs(reader: sqlite3.Connection) -> list[ActiveRun]:
 def open_builds(reader: sqlite3.Connection) -> list[OpenBuild]:
     """Every release that is queued or building, oldest first."""
     rows = reader.execute(
-        "SELECT id, integration_id, status, attempt, claimed_by, cancel_requested_by FROM release"
+        "SELECT id, integration_id, status, attempt, claimed_by, cancel_requested_by, created_date FROM release"
         " INDEXED BY ix_release_open WHERE status IN ('Queued', 'Building') ORDER BY id"
     )
     return [
@@ -313,6 +315,7 @@ def open_builds(reader: sqlite3.Connection) -> list[OpenBuild]:
             row["attempt"],
             row["claimed_by"],
             row["cancel_requested_by"] is not None,
+            moment(row["created_date"]),
         )
         for row in rows
     ]

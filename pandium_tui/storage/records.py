@@ -132,6 +132,8 @@ class Tenant:
 
     Attributes:
         release_id: the release a run would use now, None when its channel leads to none.
+        configs: its settings, but for the secret ones.
+        sealed_configs: the names of its secret settings, which the vault keeps.
         user_schedule: the cron expression as asked for.
         schedule: the cron expression in force, None when it is not scheduled.
         next_run: the next planned slot; None when paused, archived or not scheduled.
@@ -147,6 +149,7 @@ class Tenant:
     release_id: int | None
     release_name: str | None
     configs: dict[str, Any]
+    sealed_configs: tuple[str, ...]
     paused: bool
     user_schedule: str | None
     schedule: str | None
@@ -307,7 +310,7 @@ class ActiveRun:
     attempt: int
     claimed_by: str | None
     cancel_requested: bool
-    started_date: datetime | None
+    created_date: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,3 +323,4 @@ class OpenBuild:
     attempt: int
     claimed_by: str | None
     cancel_requested: bool
+    created_date: datetime

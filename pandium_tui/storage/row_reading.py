@@ -109,6 +109,7 @@ def tenant_of(row: sqlite3.Row) -> Tenant:
         release_id=row["release_id"],
         release_name=row["release_name"],
         configs=parsed(row["configs"]),
+        sealed_configs=tuple(sorted(parsed(row["sealed_configs"]))),
         paused=bool(row["paused"]),
         user_schedule=row["user_schedule"],
         schedule=row["schedule"],

@@ -28,7 +28,10 @@ class SourceAccountRow(Table, table=True):
 
 
 class ConnectorRow(Table, table=True):
-    """A connector of an integration. Secret provisioning values are sealed values owned by ``uuid``."""
+    """A connector of an integration. Secret provisioning values are sealed values owned by ``uuid``.
+
+    ``name`` is what the integration calls it and names its variables; ``catalogue_id`` and ``method`` say what it is.
+    """
 
     __tablename__ = "connector"
     __table_args__ = (
@@ -42,6 +45,7 @@ class ConnectorRow(Table, table=True):
     uuid: str
     integration_id: int
     name: str
+    catalogue_id: str
     scope: str
     method: str
     provisioning: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

@@ -41,3 +41,16 @@ SSH_ACCESS = "ssh key"
 SOURCE_METHODS = (NO_ACCESS, HTTPS_ACCESS, SSH_ACCESS)
 CONNECTOR_SCOPES = ("global", "tenant")
 REVIEW_STATES = ("Draft", "In Review", "Published")
+
+NOT_CONNECTED = "not connected"
+CONNECTED = "connected"
+NEVER_TESTED = "connected (never tested)"
+EXPIRING = "expiring"
+RECONNECT = "reconnect needed"
+BROKEN = "broken"
+LOCKED = "locked"
+DISABLED = "disabled"
+CONNECTION_STATUSES = (NOT_CONNECTED, CONNECTED, NEVER_TESTED, EXPIRING, RECONNECT, BROKEN, LOCKED, DISABLED)
+
+SETTINGS_OWNER = "settings of tenant "
+"""What the owner of a tenant's sealed settings begins with; its id follows."""

@@ -79,6 +79,18 @@ class Field(Vertical):
                 return checked
         raise TypeError(f"no value is known of {type(self.control).__name__}")
 
+    def set_value(self, value: Any) -> None:
+        """Put a value into the control; for a choice, one that it offers."""
+        match self.control:
+            case Input():
+                self.control.value = visible(value)
+            case TextArea():
+                self.control.text = visible_block(value)
+            case Select():
+                self.control.value = Select.NULL if value is None else value
+            case Checkbox():
+                self.control.value = value
+
     @property
     def problem(self) -> str:
         """What is wrong with it, empty when nothing is known to be."""

@@ -14,14 +14,15 @@ from pandium_tui.engine.engine import Engine
 from pandium_tui.engine.processes import ProcessIdentity, claimed_by, identity_of, is_alive
 from pandium_tui.hub import releases, runs
 from pandium_tui.storage import queries
-from pandium_tui.storage.database import Store
+from pandium_tui.storage.database import Store, open_store
 from tests.scenario import ACTOR, Scenario, manifest
 from tests.waiting import wait_for
 
 
 def supervisor_of(store: Store, run_id: int) -> ProcessIdentity:
     def look() -> ProcessIdentity | None:
-        found = claimed_by(store.settings.run_folder(run_id), token_name(1))
+        token = token_name(runs.run(store, run_id).created_date, 1)
+        found = claimed_by(store.settings.run_folder(run_id), token)
         return found if isinstance(found, ProcessIdentity) else None
 
     return wait_for(look, "supervisor of the run")
@@ -157,3 +158,25 @@ def test_the_program_killed_at_random_moments_starts_nothing_twice(scenario: Sce
     assert len(ran) == len(set(ran))
     assert {run.phase for run in ended.values()} == {"Succeeded"}
     assert {int(run_id) for run_id in ran} == set(ended)
+
+
+def test_what_an_earlier_store_left_is_not_taken_for_this_run(scenario: Scenario) -> None:
+    """Ids start again when a store was lost: the folder of the old run 1 still has its log and its result."""
+    tenant = scenario.ready_tenant("echo old; touch ../../old")
+    old = scenario.run(tenant.id)
+    assert old.state == "old"
+    scenario.engine.stop()
+    scenario.store.close()
+    for file in scenario.store.settings.home.glob("store.db*"):
+        file.unlink()
+    store = open_store(scenario.store.settings)
+    with Engine(store, "cli", schedules=False) as engine:
+        again = Scenario(store, engine, scenario.folder / "again")
+        again.folder.mkdir()
+        release = again.build(again.integration({"PANDIUM.yaml": manifest("echo new >&2; exit 3", build="echo built")}))
+        assert release.status == "Ready"
+        run = again.run(again.tenant(release.integration_id).id)
+        assert run.id == old.id
+        assert (run.phase, run.exit_code, run.state) == ("Failed (Integration Issue)", 3, None)
+        assert again.log(run.id) == ["new"]
+    store.close()

@@ -49,8 +49,7 @@ def test_the_environment_is_built_from_nothing(scenario: Scenario, monkeypatch: 
         "PAN_CFG_BATCH": "50",
         "PAN_CFG_DRY": "false",
         "PAN_CFG_LABEL": "Größe €",
-        "PAN_CFG_EXTRA_KEY": '[1,"b"]',
-    }
+    }  # "extra-key" is not declared: it is kept, but no run gets it
     context = {name: value for name, value in found.items() if name.startswith("PAN_CTX")}
     [trigger] = json.loads(context.pop("PAN_CTX_RUN_TRIGGERS"))
     assert trigger == {
@@ -168,17 +167,21 @@ def test_a_payload_that_is_not_json_is_a_file(scenario: Scenario) -> None:
 
 
 def test_an_init_run_keeps_choices_and_a_bad_one_changes_nothing(scenario: Scenario) -> None:
-    tenant = scenario.ready_tenant("cat choices; true")
+    configs = "{schema: {definitions: {queues: {enum: [placeholder]}}}}"
+    integration_id = scenario.integration({"PANDIUM.yaml": manifest("cat choices", configs=configs)})
+    assert scenario.build(integration_id).status == "Ready"
+    tenant = scenario.tenant(integration_id)
     choices = scenario.store.settings.release_folder(tenant.release_id or 0) / "source" / "choices"
     choices.write_text('{"queues": ["a", "b"]}\n')
     run = scenario.run(tenant.id, mode="init")
     after = tenants.tenant(scenario.store, tenant.id)
-    assert after.dynamic_configs == {"queues": ["a", "b"]}
+    kept = {"queues": [{"const": "a", "title": "a"}, {"const": "b", "title": "b"}]}
+    assert after.dynamic_configs == kept
     assert (after.dynamic_configs_run_id, after.dynamic_configs_date) == (run.id, run.completed_date)
     choices.write_text("no object\n")
     bad = scenario.run(tenant.id, mode="init")
     assert any("earlier choices are kept" in warning for warning in bad.warnings)
-    assert tenants.tenant(scenario.store, tenant.id).dynamic_configs == {"queues": ["a", "b"]}
+    assert tenants.tenant(scenario.store, tenant.id).dynamic_configs == kept
 
 
 def test_no_more_runs_at_once_than_allowed(scenario: Scenario, tmp_path: Path) -> None:

@@ -237,7 +237,8 @@ def test_binary_output_is_spelled_out(launch: Launch) -> None:
 def test_a_job_cut_short_starts_nothing(tmp_path: Path) -> None:
     job = job_for(tmp_path / "job", [["touch", str(tmp_path / "started")]])
     whole = {name: getattr(job, name) for name in type(job).__dataclass_fields__}
-    text = json.dumps({**whole, "folder": str(job.folder), "directory": str(job.directory)}).encode()
+    plain = {"folder": str(job.folder), "directory": str(job.directory), "needles": []}
+    text = json.dumps({**whole, **plain}).encode()
     for content in (b"", text[:1], text[: len(text) // 2], text[:-1], b"[]", b"{}", b"\xff"):
         ended = subprocess.run([sys.executable, "-I", "-S", supervisor.__file__], input=content, capture_output=True)
         assert (ended.returncode, ended.stdout, ended.stderr) == (2, b"", b"")

@@ -238,3 +238,31 @@ def test_paging_by_key_gives_every_row_once(store: Store, size: int) -> None:
         before = page[-1].id
     everything = [one.id for one in releases.releases(store, made.id)]
     assert pages == everything == sorted(everything, reverse=True)
+
+
+def test_two_people_change_different_things_of_an_integration(store: Store) -> None:
+    made = make_integration(store, long_name="CRM")
+    begun = integrations.values_of(made)
+    integrations.edit_integration(store, made.id, replace(begun, repository_tracking_branch="other"), ACTOR)
+    later = integrations.edit_integration(store, made.id, replace(begun, long_name="New"), ACTOR, begun=begun)
+    assert (later.long_name, later.repository_tracking_branch) == ("New", "other")
+
+
+def test_two_people_change_different_things_of_a_tenant(store: Store) -> None:
+    made = make_integration(store)
+    release = make_release(store, made.id)
+    tenant = make_tenant(store, made.id, configs={"a": 1, "b": 2, "c": 3}, paused=True)
+    begun = tenants.values_of(tenant)
+    first = replace(
+        begun,
+        configs={"a": 1, "b": 20, "d": 4},
+        user_schedule="@daily",
+        integration_release_id=release.id,
+        integration_release_channel=None,
+    )
+    tenants.edit_tenant(store, tenant.id, first, ACTOR, begun=begun)
+    second = replace(begun, name="renamed", configs={"a": 10, "b": 2, "c": 3}, paused=False)
+    later = tenants.edit_tenant(store, tenant.id, second, ACTOR, begun=begun)
+    assert later.configs == {"a": 10, "b": 20, "d": 4}
+    assert (later.name, later.user_schedule, later.paused) == ("renamed", "@daily", False)
+    assert (later.integration_release_id, later.integration_release_channel) == (release.id, None)

@@ -1,5 +1,7 @@
 """The forms, driven by keys over a real store."""
 
+import sqlite3
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
@@ -13,6 +15,7 @@ from pandium_tui.hub.integrations import (
     integrations,
 )
 from pandium_tui.hub.releases import releases
+from pandium_tui.hub.schedule_options import COMMON_OPTIONS
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.screens.build_form import BuildForm
 from pandium_tui.screens.form import Form
@@ -25,6 +28,7 @@ from pandium_tui.text import visible
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.rows import Rows
+from tests.scenario import ACTOR
 from tests.screens.filling import HOSTILE, app_on, fill
 from tests.screens.log_files import wait_until
 from tests.screens.test_widgets import screen_text
@@ -53,6 +57,13 @@ async def type_text(pilot: Pilot[None], form: Form, name: str, text: str) -> Non
     if isinstance(control, Input):
         control.clear()
     await pilot.press(*(character if character.isalnum() else _key(character) for character in text))
+
+
+async def choose(pilot: Pilot[None], form: Form, name: str, value: object) -> None:
+    control = field(form, name).control
+    assert isinstance(control, Select)
+    control.value = value
+    await pilot.pause()
 
 
 def _key(character: str) -> str:
@@ -210,9 +221,10 @@ async def test_a_tenant_gets_typed_configs_and_a_schedule(store: Store) -> None:
         assert field(form, "configs").value == "log_level=INFO\nbatch=50\npush_notes=false\nsince="
         await type_text(pilot, form, "name", "initech")
         await type_text(pilot, form, "configs", "extra=yes\n")
+        await choose(pilot, form, "schedule", "own")
         await type_text(pilot, form, "user_schedule", "@daily")
         await type_text(pilot, form, "timezone", "Europe/Berlin")
-        await wait_until(pilot, lambda: "CE" in screen_text(app) and "Next:" in screen_text(app))
+        await wait_until(pilot, lambda: "Next (Europe/Berlin): " in screen_text(app))
         await pilot.press("ctrl+s")
         await wait_until(pilot, lambda: bool(results))
     made = tenant(store, "crm-sync/initech")
@@ -237,8 +249,54 @@ async def test_bad_values_of_a_tenant_are_told_while_typing(store: Store, name: 
         await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
         form = await tenant_form(app, filled.integration_id)
         await push(pilot, app, form)
+        if name == "user_schedule":
+            await choose(pilot, form, "schedule", "own")
         await type_text(pilot, form, name, text)
         await wait_until(pilot, lambda: reason in problem(form, name))
+
+
+async def test_a_tenant_begins_with_the_default_option_and_may_run_by_hand_only(store: Store) -> None:
+    fill(store)
+    made = create_integration(
+        store, IntegrationValues("crm", repository_url="/srv/crm", default_release_channel="Latest"), ACTOR
+    )
+    app = app_on(store)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 4)
+        form = await tenant_form(app, made.id)
+        results = await push(pilot, app, form)
+        await wait_until(pilot, lambda: "Every hour" in screen_text(app))
+        assert not field(form, "user_schedule").display
+        await type_text(pilot, form, "name", "hourly")
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: bool(results))
+        form = await tenant_form(app, made.id)
+        results = await push(pilot, app, form)
+        await type_text(pilot, form, "name", "hand")
+        await choose(pilot, form, "schedule", "by hand")
+        await wait_until(pilot, lambda: "Runs only by hand" in screen_text(app))
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: bool(results))
+    assert (tenant(store, "crm/hourly").schedule, tenant(store, "crm/hand").schedule) == ("0 * * * *", None)
+
+
+async def test_without_own_schedules_only_the_options_are_offered(store: Store) -> None:
+    fill(store)
+    made = create_integration(
+        store,
+        IntegrationValues(
+            "crm", repository_url="/srv/crm", schedule_options=COMMON_OPTIONS[:1], custom_schedules=False
+        ),
+        ACTOR,
+    )
+    app = app_on(store)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 4)
+        form = await tenant_form(app, made.id)
+        await push(pilot, app, form)
+        control = field(form, "schedule").control
+        assert isinstance(control, Select)
+        assert [value for _, value in control._options] == [0, "by hand"]
 
 
 async def test_another_release_brings_its_own_settings_until_one_was_touched(store: Store) -> None:
@@ -268,7 +326,7 @@ async def test_editing_a_tenant_starts_from_what_it_has(store: Store) -> None:
         results = await push(pilot, app, form)
         assert field(form, "release").value == "Default"
         assert field(form, "configs").value.startswith("batch=100\n")
-        assert field(form, "user_schedule").value == "0 * * * *"
+        assert (field(form, "schedule").value, field(form, "user_schedule").value) == ("own", "0 * * * *")
         await pilot.press("ctrl+s")
         await wait_until(pilot, lambda: results == [filled.tenant_id])
     assert tenant(store, filled.tenant_id).configs["batch"] == 100
@@ -301,3 +359,25 @@ async def test_a_refusal_is_told_in_the_form(store: Store) -> None:
         await pilot.press("ctrl+s")
         await wait_until(pilot, lambda: "is archived. Restore it first" in screen_text(app))
         assert results == []
+
+
+async def test_a_form_stays_until_its_save_has_ended(store: Store) -> None:
+    """Leaving in the middle of a save took away the question instead of the form, and then the app."""
+    app = app_on(store)
+    with sqlite3.connect(store.file, isolation_level=None) as other:
+        async with app.run_test(size=(80, 24)) as pilot:
+            form = IntegrationForm(store, ACTOR)
+            results = await push(pilot, app, form)
+            await type_text(pilot, form, "name", "crm")
+            await type_text(pilot, form, "repository_url", "/srv/crm")
+            other.execute("BEGIN IMMEDIATE")
+            await pilot.press("ctrl+s")
+            await wait_until(pilot, lambda: "Saving" in screen_text(app))
+            await pilot.press("escape", "ctrl+q")
+            await pilot.pause()
+            assert app.screen is form
+            other.execute("ROLLBACK")
+            await wait_until(pilot, lambda: bool(results))
+            assert results == [integration(store, "crm").id]
+            assert not isinstance(app.screen, Form | Confirm)
+    other.close()

@@ -245,3 +245,14 @@ def test_a_store_can_be_copied_to_another_home(store: Store, settings: Settings,
     with other.reading() as reader:
         assert reader.execute("SELECT name FROM integration").fetchone()[0] == "crm"
     other.close()
+
+
+def test_a_store_that_was_removed_under_the_program_is_told(store: Store, settings: Settings) -> None:
+    changed = store.watch()
+    assert changed()
+    settings.store_file.unlink()
+    with pytest.raises(StoreError, match="removed or replaced while it was open"):
+        changed()
+    open_store(settings).close()
+    with pytest.raises(StoreError, match="removed or replaced while it was open"):
+        changed()

@@ -6,14 +6,17 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Static, TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane
 
 from pandium_tui.hub.errors import HubError
 from pandium_tui.hub.integrations import archive_integration, integration, restore_integration, set_default_release
 from pandium_tui.hub.releases import releases
 from pandium_tui.hub.runs import runs, start_run
 from pandium_tui.hub.tenants import pause_tenant, resume_tenant, tenants
+from pandium_tui.screens.integration.configure import ConfigureTab
+from pandium_tui.screens.integration.marketplace import MarketplaceTab
 from pandium_tui.screens.integration.overview import VIEWS, Overview
+from pandium_tui.screens.integration.reprovision import ReprovisionTab
 from pandium_tui.screens.page import Page
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import Integration, Tenant
@@ -25,27 +28,19 @@ MOST = 2000
 """Runs and releases are loaded a page at a time, up to what a table is good for."""
 
 TABS = ("overview", "configure", "marketplace", "connectors")
-COMING = {
-    "configure": (
-        "Configure",
-        "Repository, default release, sync schedules and source control accounts on one page.\n\n"
-        "It is not there yet: it comes with the next version. Until then press 1, and there e (Edit) for repository, "
-        "branch, path and time limit, b for Build Release, and d in the view Releases for the default release.",
-    ),
-    "marketplace": (
-        "Marketplace Setup",
-        "Copy, media, categories and publication of the tile customers see.\n\n"
-        "It is not there yet: it comes with the next version. Until then an integration has its long name only.",
-    ),
-    "connectors": (
-        "Reprovision Connectors",
-        "The connectors of the integration, their credentials, and Show Secret Keys.\n\n"
-        "It is not there yet: it comes with the next version. Until then runs get no PAN_SEC_ variables, "
-        "only settings (PAN_CFG_) and context (PAN_CTX_).",
-    ),
+TITLES = {
+    "configure": "Configure",
+    "marketplace": "Marketplace Setup",
+    "connectors": "Reprovision Connectors",
 }
-_OF_VIEW = {"set_default": "releases", "run_tenant": "tenants", "pause_tenant": "tenants", "archived": "tenants"}
-_OF_INTERNAL = ("build", "create_tenant", "next_view", "previous_view", *_OF_VIEW)
+_OF_VIEW = {
+    "set_default": "releases",
+    "run_tenant": "tenants",
+    "pause_tenant": "tenants",
+    "move_tenant": "tenants",
+    "archived": "tenants",
+}
+_OF_INTERNAL = ("build", "set_up_repository", "create_tenant", "next_view", "previous_view", *_OF_VIEW)
 
 TAB_KEYS = Binding.Group("Tabs", compact=True)
 
@@ -60,11 +55,20 @@ class IntegrationPage(Page):
         Binding("e", "edit", "Edit", id="integration.edit", tooltip="Change repository, branch, path, names, limits"),
         Binding("r", "run_tenant", "Run now", id="integration.run", tooltip="Start a run of the selected tenant"),
         Binding("p", "pause_tenant", "Pause", id="integration.pause", tooltip="Pause or resume the selected tenant"),
+        Binding("m", "move_tenant", "Move", id="integration.move", tooltip="Move to a release; tells what breaks"),
         Binding(
             "a", "archived", "Archived", show=False, id="integration.archived", tooltip="Show or hide archived tenants"
         ),
         Binding(
             "d", "set_default", "Default", id="integration.default", tooltip="Make the selected release the default"
+        ),
+        Binding(
+            "s",
+            "set_up_repository",
+            "Setup repo",
+            show=False,
+            id="integration.setup",
+            tooltip="Setup Integration Repo: push the files an integration begins with",
         ),
         Binding("v", "next_view", "View", id="integration.view", tooltip="Activity, Tenants, Releases in turn"),
         Binding(
@@ -88,17 +92,30 @@ class IntegrationPage(Page):
         ),
         *(
             Binding(str(number), f"tab('{tab}')", name, show=False, id=f"integration.tab.{tab}", group=TAB_KEYS)
-            for number, (tab, name) in enumerate(
-                zip(TABS, ("Overview", *(title for title, _ in COMING.values())), strict=True), start=1
-            )
+            for number, (tab, name) in enumerate(zip(TABS, ("Overview", *TITLES.values()), strict=True), start=1)
         ),
-        Binding("ctrl+pagedown", "turn_tab(1)", "Next tab", show=False, id="integration.tab.next", group=TAB_KEYS),
-        Binding("ctrl+pageup", "turn_tab(-1)", "Tab before", show=False, id="integration.tab.before", group=TAB_KEYS),
+        Binding(
+            "ctrl+pagedown",
+            "turn_tab(1)",
+            "Next tab",
+            show=False,
+            priority=True,
+            id="integration.tab.next",
+            group=TAB_KEYS,
+        ),
+        Binding(
+            "ctrl+pageup",
+            "turn_tab(-1)",
+            "Tab before",
+            show=False,
+            priority=True,
+            id="integration.tab.before",
+            group=TAB_KEYS,
+        ),
     ]
     DEFAULT_CSS = """
     IntegrationPage TabbedContent { height: 1fr; }
     IntegrationPage TabPane { padding: 0; height: 1fr; }
-    IntegrationPage .coming { padding: 1 2; }
     """
 
     def __init__(self, integration_id: int) -> None:
@@ -118,9 +135,14 @@ class IntegrationPage(Page):
         with TabbedContent(initial=TABS[0]):
             with TabPane("1 Overview", id=TABS[0]):
                 yield Overview()
-            for number, (tab, (title, text)) in enumerate(COMING.items(), start=2):
+            for number, (tab, title) in enumerate(TITLES.items(), start=2):
                 with TabPane(f"{number} {title}", id=tab):
-                    yield Static(text, classes="coming", markup=False)
+                    if tab == "configure":
+                        yield ConfigureTab(self.integration_id)
+                    elif tab == "marketplace":
+                        yield MarketplaceTab(self.integration_id)
+                    else:
+                        yield ReprovisionTab(self.integration_id)
 
     def on_mount(self, event: events.Mount) -> None:
         """The table has the focus."""
@@ -141,6 +163,13 @@ class IntegrationPage(Page):
             overview.show_tenants(of_it, self.when)
         else:
             overview.show_releases(await self.read(releases, self.store, one.id, limit=self._limit), self.when)
+        await self.query_one(ConfigureTab).renew()
+        await self.query_one(MarketplaceTab).renew()
+        await self.query_one(ReprovisionTab).renew()
+
+    def changed_labels(self) -> list[str]:
+        """What leaving the page would lose."""
+        return [*self.query_one(ConfigureTab).changed_labels(), *self.query_one(MarketplaceTab).changed_labels()]
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the page of the run, tenant or release."""
@@ -188,6 +217,15 @@ class IntegrationPage(Page):
             self._open(release_id, "releases")
 
     @work(exclusive=True, group="form")
+    async def action_set_up_repository(self) -> None:
+        """Setup Integration Repo."""
+        from pandium_tui.screens.integration.setup_repository import set_up_repository
+
+        one = await self.do(integration, self.store, self.integration_id)
+        if one is not None:
+            await set_up_repository(self, one)
+
+    @work(exclusive=True, group="form")
     async def action_create_tenant(self) -> None:
         """Create a tenant, and open it."""
         from pandium_tui.screens.tenant_form import open_tenant_form
@@ -200,6 +238,7 @@ class IntegrationPage(Page):
         tenant_id = await self.app.push_screen_wait(form)
         if tenant_id is not None:
             self._open(tenant_id, "tenants")
+            await self._open_settings(tenant_id)
 
     @work(exclusive=True, group="change")
     async def action_archive(self) -> None:
@@ -243,6 +282,23 @@ class IntegrationPage(Page):
             if await self.do(change, self.store, tenant.id, self.actor) is not None:
                 self.tell(f"{tenant.name} is {'running by its schedule' if tenant.paused else 'paused'} now.")
 
+    @work(exclusive=True, group="form")
+    async def action_move_tenant(self) -> None:
+        """Move the selected tenant, or all shown, to a release; what breaks is shown first."""
+        from pandium_tui.screens.integration.move_form import MoveForm
+
+        tenant = self._tenants.get(self._overview.rows.current_key or 0)
+        if tenant is None or self._integration is None:
+            return
+        offered = await self.do(releases, self.store, self.integration_id)
+        if offered is not None:
+            ready = [one for one in offered if one.status == "Ready"]
+            shown = list(self._tenants.values())
+            form = MoveForm(self.store, self.actor, self._integration, ready, tenant, shown)
+            moved = await self.app.push_screen_wait(form)
+            if moved:
+                self.tell(f"{moved} tenant{'' if moved == 1 else 's'} moved.")
+
     def action_archived(self) -> None:
         """Show or hide archived tenants."""
         self._archived = not self._archived
@@ -266,6 +322,8 @@ class IntegrationPage(Page):
         self._tabs.active = tab
         if tab == TABS[0]:
             self._overview.rows.focus()
+        elif tab == "connectors":
+            self.query_one(ReprovisionTab).take_keys()
 
     def action_turn_tab(self, step: int) -> None:
         """Show the next tab, or the one before."""
@@ -284,6 +342,15 @@ class IntegrationPage(Page):
         overview.choose_view(VIEWS[(VIEWS.index(overview.view) + step) % len(VIEWS)])
         self._limit = PAGE
         self.renew()
+
+    async def _open_settings(self, tenant_id: int) -> None:
+        """The form of a new tenant, when there is something to fill in before it can run."""
+        from pandium_tui.hub.settings_form import settings_attention
+        from pandium_tui.hub.tenants import tenant
+        from pandium_tui.screens.settings.page import SettingsPage
+
+        if await self.read(lambda: settings_attention(self.store, tenant(self.store, tenant_id))):
+            self.app.push_screen(SettingsPage(tenant_id))
 
     def _open(self, key: int, view: str) -> None:
         page: Screen[None]

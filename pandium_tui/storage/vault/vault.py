@@ -137,10 +137,11 @@ class Vault:
         with self._store.reading() as reader:
             return rows.fields(reader, owner)
 
-    def forget(self, session: Session, owner: str) -> None:
-        """Delete everything sealed for an owner, inside the caller's write transaction."""
+    def forget(self, session: Session, owner: str, field: str | None = None) -> None:
+        """Delete everything sealed for an owner, or one field of it, inside the caller's write transaction."""
         for row in rows.value_rows(session, owner):
-            session.delete(row)
+            if field in (None, row.field):
+                session.delete(row)
         session.flush()
 
     def rotate(self, session: Session) -> Rotation:

@@ -1,0 +1,80 @@
+"""What a person does with a connection, the same on a tenant's page and on the integration's."""
+
+from pandium_tui.hub.connections import Connection, connection, disconnect, reveal, set_disabled
+from pandium_tui.hub.connections import test_connection as try_connection
+from pandium_tui.hub.connector_offers import connection_fields
+from pandium_tui.screens.page import Page
+from pandium_tui.storage.vocabulary import CONNECTED, DISABLED, EXPIRING
+from pandium_tui.widgets.confirm import Confirm
+
+
+async def connect(page: Page, connector_id: int, tenant_id: int | None) -> None:
+    """Connect or reconnect in the form; tell what was corrected or is odd."""
+    from pandium_tui.screens.connection_form import ConnectionForm
+
+    one = await page.do(connection, page.store, connector_id, tenant_id)
+    fields = await page.do(connection_fields, page.store, connector_id)
+    if one is None or fields is None:
+        return
+    form = ConnectionForm(page.store, page.actor, one, fields)
+    if await page.app.push_screen_wait(form) is None or form.saved is None:
+        return
+    for line in (*form.saved.notices, *form.saved.warnings):
+        page.tell(line)
+    page.tell(f"{one.connector} of {one.whose} is connected, and not tested yet (t).")
+
+
+async def test(page: Page, connector_id: int, tenant_id: int | None) -> None:
+    """Ask the vendor, and tell what it says."""
+    page.tell("Testing: the vendor is asked, ten seconds at most.")
+    tested = await page.do(try_connection, page.store, connector_id, tenant_id, page.actor)
+    if tested is not None:
+        good = tested.status in (CONNECTED, EXPIRING)
+        page.tell(f"{'✓' if good else '✗'} {tested.connector} of {tested.whose}: {tested.words or tested.status}")
+
+
+async def remove(page: Page, connector_id: int, tenant_id: int | None) -> None:
+    """Disconnect after a question."""
+    one = await page.do(connection, page.store, connector_id, tenant_id)
+    if one is None:
+        return
+    affected = ["Its secrets are deleted for good.", "Runs that need it are refused until it is connected again."]
+    question = f"Disconnect {one.connector} of {one.whose}?"
+    if await page.app.push_screen_wait(Confirm(question, affected, yes="Disconnect")):
+        await page.do(disconnect, page.store, connector_id, tenant_id, page.actor)
+
+
+async def toggle(page: Page, connector_id: int, tenant_id: int | None) -> None:
+    """Disable a connection, or let it be used again."""
+    one = await page.do(connection, page.store, connector_id, tenant_id)
+    if one is not None:
+        off = one.status != DISABLED
+        if await page.do(set_disabled, page.store, connector_id, tenant_id, off, page.actor) is not None:
+            page.tell(f"{one.connector} of {one.whose} is {'disabled' if off else 'enabled'} now.")
+
+
+async def show_secret(page: Page, connector_id: int, tenant_id: int | None) -> None:
+    """Show a secret value, after a question of its own; never two at a time."""
+    from pandium_tui.screens.reveal import RevealQuestion, RevealScreen
+
+    one = await page.do(connection, page.store, connector_id, tenant_id)
+    if one is None or any(isinstance(screen, RevealScreen) for screen in page.app.screen_stack):
+        return
+    values = [value for value in one.values if value.secret and value.is_set]
+    if not values:
+        page.tell(f"{one.connector} of {one.whose} has no secret value.")
+        return
+    if not page.store.settings.reveal_secrets:
+        page.tell("Secrets are write-only here (reveal_secrets = false in config.toml).")
+        return
+    name = await page.app.push_screen_wait(RevealQuestion(f"{one.connector} of {one.whose}", values))
+    if name is None:
+        return
+    secret = await page.do(reveal, page.store, connector_id, tenant_id, name, page.actor)
+    if secret is not None:
+        await page.app.push_screen_wait(RevealScreen(f"{name} of {one.connector}, {one.whose}", secret))
+
+
+def current(found: list[Connection], connector_id: int | None) -> Connection | None:
+    """The connection of this connector."""
+    return next((one for one in found if one.connector_id == connector_id), None)

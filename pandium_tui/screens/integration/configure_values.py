@@ -1,0 +1,87 @@
+"""What the tab Configure offers and shows, and the values that stand in its fields."""
+
+from dataclasses import dataclass, replace
+
+from pandium_tui.hub.integrations import IntegrationValues, integration
+from pandium_tui.hub.releases import release, releases
+from pandium_tui.hub.source_accounts import source_accounts
+from pandium_tui.screens.form import Raw
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Integration, Release, SourceAccount
+from pandium_tui.text import visible
+
+RELEASES_OFFERED = 50
+OPTIONS = "schedule_options"
+NO_ACCOUNT = 0
+NO_RELEASE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the store says for this tab."""
+
+    integration: Integration
+    releases: list[Release]
+    accounts: list[SourceAccount]
+
+
+def read_offered(store: Store, integration_id: int) -> Offered:
+    """What the store says for the tab."""
+    one = integration(store, integration_id)
+    ready = [found for found in releases(store, one.id, limit=RELEASES_OFFERED) if found.status == "Ready"]
+    if one.default_release_id is not None and one.default_release_id not in [found.id for found in ready]:
+        ready.append(release(store, one.default_release_id))
+    return Offered(one, ready, source_accounts(store))
+
+
+def raw_of(one: Integration) -> Raw:
+    """What the fields show of an integration."""
+    return {
+        "repository_url": one.repository_url or "",
+        "source_account_id": one.source_account_id or NO_ACCOUNT,
+        "repository_tracking_branch": one.repository_tracking_branch or "",
+        "repository_path": one.repository_path,
+        "default_release_id": one.default_release_id or NO_RELEASE,
+        "default_release_channel": one.default_release_channel or "",
+        OPTIONS: one.schedule_options,
+        "custom_schedules": one.custom_schedules,
+        "paused_by_default": one.paused_by_default,
+        "run_time_limit": "" if one.run_time_limit is None else str(one.run_time_limit),
+    }
+
+
+def values_from(raw: Raw, base: IntegrationValues) -> IntegrationValues:
+    """The values of the hub, with what the tab does not ask for as it was."""
+    limit = raw["run_time_limit"].strip()
+    return replace(
+        base,
+        repository_url=raw["repository_url"].strip(),
+        source_account_id=raw["source_account_id"] or None,
+        repository_tracking_branch=raw["repository_tracking_branch"].strip() or None,
+        repository_path=raw["repository_path"].strip(),
+        default_release_channel=raw["default_release_channel"] or None,
+        schedule_options=raw[OPTIONS],
+        custom_schedules=raw["custom_schedules"],
+        paused_by_default=raw["paused_by_default"],
+        run_time_limit=int(limit) if limit and is_seconds(limit) else None,
+    )
+
+
+def is_seconds(text: str) -> bool:
+    """Whether a text is a number of seconds, or empty."""
+    return not text.strip() or text.strip().isdecimal()
+
+
+def account_choices(offered: Offered) -> list[tuple[str, int]]:
+    """What can be chosen as source account."""
+    known = [(f"{one.name} ({one.provider}, {one.method})", one.id) for one in offered.accounts]
+    return [("None: what git on this machine has", NO_ACCOUNT), *known]
+
+
+def release_choices(offered: Offered) -> list[tuple[str, int]]:
+    """What can be chosen as default release."""
+    known = [
+        (visible(" ".join(part for part in (one.name, one.tag or "", one.commit_subject or "") if part)), one.id)
+        for one in offered.releases
+    ]
+    return [("None", NO_RELEASE), *known]

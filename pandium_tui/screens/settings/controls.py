@@ -1,0 +1,386 @@
+"""What a value is filled in with: a control for each kind of field. Each tells what was entered by ``Entered``."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Checkbox, Input, Select, SelectionList, Static, TextArea
+from textual.widgets.selection_list import Selection
+
+from pandium_tui.manifest.form.choices import Option, as_title
+from pandium_tui.manifest.form.fields import Field
+from pandium_tui.manifest.form.json_values import key_of, same
+from pandium_tui.manifest.form.values import format_value, parse_input
+from pandium_tui.text import visible, visible_block
+from pandium_tui.widgets.field import LinesInput, TextInput
+from pandium_tui.widgets.token_input import TokenInput
+
+FILTERED_FROM = 15
+"""Choices from which a choice of several has a line to filter them."""
+MOST_LINES = 10
+"""How tall a control of several lines gets."""
+
+MOMENT_EXAMPLES = {
+    "date": "2024-05-31, today, +3d",
+    "time": "13:45, now",
+    "date-time": "2024-05-31 13:45, now, today 9:00",
+}
+
+
+@dataclass
+class Entered(Message):
+    """What a person entered: a value, ``None`` for nothing; or what is wrong with the text."""
+
+    value: Any
+    error: str = ""
+
+
+def focus_target(widget: Widget) -> Widget | None:
+    """The first widget inside that can be gone to."""
+    return next(
+        (
+            one
+            for one in widget.query("*")
+            if one.focusable and all(above.display for above in one.ancestors_with_self if isinstance(above, Widget))
+        ),
+        None,
+    )
+
+
+class Control(Vertical):
+    """The frame of a control; a subclass shows values and posts :class:`Entered`."""
+
+    DEFAULT_CSS = """
+    Control { height: auto; width: 1fr; }
+    Control Input, Control Select, Control TextArea, Control Checkbox { width: 1fr; background: $surface; }
+    Control Input:focus, Control TextArea:focus { background: $panel; }
+    Control SelectionList { border: none; padding: 0; background: $surface; }
+    Control SelectionList:focus { background: $panel; }
+    Control:disabled { opacity: 60%; }
+    """
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        """Show a value, and offer these choices; what a person is entering is only changed when it differs."""
+
+    def text(self) -> str:
+        """What stands there, to be edited elsewhere."""
+        return ""
+
+    def set_text(self, text: str) -> None:
+        """Enter a text that was edited elsewhere."""
+
+
+class _Written(Control):
+    """A control that holds a text. What cannot be shown as it is stays as it is until it is edited."""
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__(field)
+        self._value = value
+        self._shown = self._as_text(value)
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        if not same(value, self._value):
+            self._value = value
+            self._shown = self._as_text(value)
+            self._write(self._shown)
+
+    def text(self) -> str:
+        return self._as_text(self._value, plain=True) if self._read() == self._shown else self._read()
+
+    def set_text(self, text: str) -> None:
+        parsed = parse_input(self.field, text)
+        if parsed.error is None:
+            self._value = parsed.value
+            self._shown = self._as_text(parsed.value)
+            self._write(self._shown)
+            self.post_message(Entered(parsed.value))
+        else:
+            self._write(text)
+            self._entered()
+
+    def _entered(self) -> None:
+        """Tell what the text means."""
+        text = self._read()
+        if text == self._shown:
+            self.post_message(Entered(self._value))
+            return
+        parsed = parse_input(self.field, text)
+        self._shown, self._value = text, parsed.value
+        self.post_message(Entered(parsed.value, parsed.error or ""))
+
+    def _as_text(self, value: Any, *, plain: bool = False) -> str:
+        text = format_value(self.field, value)
+        return text if plain else visible_block(text)
+
+    def _read(self) -> str:
+        raise NotImplementedError
+
+    def _write(self, text: str) -> None:
+        raise NotImplementedError
+
+
+class LineInput(TextInput):
+    """A line; of several pasted ones the first, and it says so."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if "\n" in event.text.strip("\n"):
+            self.notify("Only the first line was pasted: this value is one line.", severity="warning")
+
+
+class LineControl(_Written):
+    """A text, number, date or time in one line."""
+
+    def compose(self) -> ComposeResult:
+        yield LineInput(self._shown, MOMENT_EXAMPLES.get(self.field.kind, visible(self.field.placeholder)))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._read() != self._shown:
+            self._entered()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Words such as ``today`` become the day they mean, numbers are written in their usual way."""
+        text = self._as_text(self._value)
+        if self._value is not None and self.field.kind in MOMENT_EXAMPLES and text != self._read():
+            self._shown = text
+            self._write(text)
+
+    def _as_text(self, value: Any, *, plain: bool = False) -> str:
+        text = format_value(self.field, value)
+        return text if plain else visible(text)
+
+    def _read(self) -> str:
+        return self.query_one(Input).value
+
+    def _write(self, text: str) -> None:
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = visible(text)
+
+
+class LinesControl(_Written):
+    """A text of several lines, or JSON."""
+
+    def compose(self) -> ComposeResult:
+        area = LinesInput(self._shown)
+        area.styles.height = min(max(self.field.rows or 4, 3), MOST_LINES)
+        yield area
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        if self._read() != self._shown:
+            self._entered()
+
+    def _read(self) -> str:
+        return self.query_one(TextArea).text
+
+    def _write(self, text: str) -> None:
+        with self.prevent(TextArea.Changed):
+            self.query_one(TextArea).text = visible_block(text)
+
+
+class SecretControl(Control):
+    """A secret: what is stored never gets into the widget. Typing replaces it; backspace on nothing removes it."""
+
+    STORED = "******** stored; type to replace it, backspace to remove it"
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__(field)
+        self._stored = value
+
+    def compose(self) -> ComposeResult:
+        yield TokenInput(self._placeholder())
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        entry = self.query_one(TokenInput)
+        if not same(value, entry.value or self._stored):
+            self._stored = value
+            with self.prevent(Input.Changed):
+                entry.value = ""
+            entry.placeholder = self._placeholder()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(Entered(event.value or self._stored))
+
+    def on_key(self, event: events.Key) -> None:
+        entry = self.query_one(TokenInput)
+        if event.key == "backspace" and not entry.value and self._stored is not None:
+            self._stored = None
+            entry.placeholder = self._placeholder()
+            self.post_message(Entered(None))
+
+    def _placeholder(self) -> str:
+        return self.STORED if self._stored is not None else "not set; type or paste it here"
+
+
+class YesBox(Checkbox):
+    """A box that differs by more than its colour."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
+        """Its mark."""
+        return "X" if self.value else " "
+
+
+class CheckControl(Control):
+    """Yes or no."""
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__(field)
+        self._first = value is True
+
+    def compose(self) -> ComposeResult:
+        yield YesBox("Yes", value=self._first, compact=True)
+
+    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self.post_message(Entered(event.value))
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        with self.prevent(Checkbox.Changed):
+            self.query_one(Checkbox).value = value is True
+
+
+class ChoiceControl(Control):
+    """One of several choices. A value that is no longer offered stays chosen, and says so."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._values: list[Any] = []
+        self._titles: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield Select[int]([], prompt="(nothing)", compact=True)
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        titles = [*(visible(one.title) for one in options), *(_stale_title(self.field, one) for one in stale)]
+        values = [*(one.value for one in options), *stale]
+        select = self.query_one(Select)
+        with self.prevent(Select.Changed):
+            if titles != self._titles or not same(values, self._values):
+                self._titles, self._values = titles, values
+                select.set_options([(Text(title), place) for place, title in enumerate(titles)])
+            wanted = key_of(value)
+            place = next((at for at, one in enumerate(values) if value is not None and key_of(one) == wanted), None)
+            new = Select.NULL if place is None else place
+            if select.value != new:
+                select.value = new
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        event.stop()
+        place = self.query_one(Select[int]).selection
+        self.post_message(Entered(None if place is None else self._values[place]))
+
+
+class SeveralControl(Control):
+    """Several of many choices, in the order of the choices; with a filter above a long list."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._values: list[Any] = []
+        self._titles: list[str] = []
+        self._chosen: set[int] = set()
+
+    def compose(self) -> ComposeResult:
+        entry = TextInput("", "type to filter")
+        entry.display = False
+        yield entry
+        yield SelectionList[int](compact=True)
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        titles = [*(visible(one.title) for one in options), *(_stale_title(self.field, one) for one in stale)]
+        values = [*(one.value for one in options), *stale]
+        keys = {key_of(one) for one in value} if isinstance(value, list) else set[str]()
+        chosen = {place for place, one in enumerate(values) if key_of(one) in keys}
+        if titles != self._titles or not same(values, self._values) or chosen != self._chosen:
+            self._titles, self._values, self._chosen = titles, values, chosen
+            self.query_one(Input).display = len(values) >= FILTERED_FROM
+            self.query_one(SelectionList).styles.height = max(1, min(len(values), MOST_LINES - 4))
+            self._fill()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._fill()
+
+    def on_selection_list_selection_toggled(self, event: SelectionList.SelectionToggled[int]) -> None:
+        event.stop()
+        place = event.selection.value
+        self._chosen ^= {place}
+        event.selection_list.replace_option_prompt_at_index(event.selection_index, self._prompt(place))
+        self.post_message(Entered([self._values[place] for place in sorted(self._chosen)] or None))
+
+    def _fill(self) -> None:
+        wanted = self.query_one(Input).value.casefold()
+        found = self.query_one(SelectionList)
+        highlighted = found.highlighted
+        with self.prevent(SelectionList.SelectedChanged):
+            found.clear_options()
+            found.add_options(
+                Selection(self._prompt(place), place, place in self._chosen)
+                for place, title in enumerate(self._titles)
+                if wanted in title.casefold()
+            )
+            if found.option_count:
+                found.highlighted = min(highlighted or 0, found.option_count - 1)
+
+    def _prompt(self, place: int) -> Content:
+        """Chosen ones differ by more than their colour."""
+        return Content(f"{'✓' if place in self._chosen else ' '} {self._titles[place]}")
+
+
+class FixedControl(Control):
+    """A value that is only shown."""
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__(field)
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._words(self._value), markup=False)
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        self.query_one(Static).update(self._words(value))
+
+    def _words(self, value: Any) -> str:
+        if self.field.secret:
+            return "********" if value is not None else "-"
+        return visible_block(as_title(value)) if value is not None else "-"
+
+
+def _stale_title(field: Field, value: Any) -> str:
+    return f"{'********' if field.secret else visible(as_title(value))} (no longer offered)"
+
+
+def control_for(field: Field, value: Any) -> Control:
+    """A new control for a field; the value is shown by the first ``put``."""
+    from pandium_tui.screens.settings.rows_editor import RowsControl
+
+    match field.kind:
+        case "password":
+            return SecretControl(field, value)
+        case "boolean":
+            return CheckControl(field, value)
+        case "choice":
+            return ChoiceControl(field)
+        case "multichoice":
+            return SeveralControl(field)
+        case "list" | "table":
+            return RowsControl(field, value)
+        case "readonly":
+            return FixedControl(field, value)
+        case "multiline" | "json" | "object":
+            return LinesControl(field, value)
+        case _ if isinstance(value, str) and "\n" in value:
+            return LinesControl(field, value)  # one line could not hold it
+        case _:
+            return LineControl(field, value)

@@ -1,0 +1,269 @@
+"""Lists and tables: looked at in a table, edited a row at a time in a form of its own."""
+
+import copy
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import DataTable, Footer, Static
+
+from pandium_tui.manifest.form.choices import Option
+from pandium_tui.manifest.form.fields import Field
+from pandium_tui.manifest.form.form import Form
+from pandium_tui.manifest.form.json_values import same
+from pandium_tui.manifest.form.values import format_value
+from pandium_tui.screens.settings.controls import MOST_LINES, Control, Entered
+from pandium_tui.screens.settings.field_block import FieldBlock
+from pandium_tui.screens.settings.form_view import FormView
+from pandium_tui.text import shortened, visible
+
+WIDEST_CELL = 30
+
+
+class RowsTable(DataTable[Text]):
+    """The rows; its keys change them."""
+
+    BINDING_GROUP_TITLE = "In a list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add", id="rows_editor.add", tooltip="Add a row"),
+        Binding("enter", "edit", "Edit", id="rows_editor.edit", tooltip="Edit the row"),
+        Binding("c", "duplicate", "Copy", id="rows_editor.copy", tooltip="Add a copy of the row"),
+        Binding("d,delete", "remove", "Delete", id="rows_editor.delete", tooltip="Delete the row"),
+        Binding("K,shift+up", "move(-1)", "Up", id="rows_editor.up", tooltip="Move the row up"),
+        Binding("J,shift+down", "move(1)", "Down", id="rows_editor.down", tooltip="Move the row down"),
+        Binding("j", "cursor_down", "Row down", show=False, id="rows_editor.next", tooltip="To the next row"),
+        Binding("k", "cursor_up", "Row up", show=False, id="rows_editor.before", tooltip="To the row before"),
+    ]
+
+    @property
+    def editor(self) -> "RowsControl":
+        """The control it is in."""
+        found = self.parent
+        assert isinstance(found, RowsControl)
+        return found
+
+    def action_add(self) -> None:
+        """Add a row."""
+        self.editor.edit(None)
+
+    def action_edit(self) -> None:
+        """Edit the row under the cursor; where there is none, add one."""
+        self.editor.edit(self.cursor_row if self.row_count else None)
+
+    def action_duplicate(self) -> None:
+        """Add a copy below."""
+        self.editor.duplicate(self.cursor_row)
+
+    def action_remove(self) -> None:
+        """Delete the row."""
+        self.editor.delete(self.cursor_row)
+
+    def action_move(self, step: int) -> None:
+        """Move the row."""
+        self.editor.move(self.cursor_row, step)
+
+
+class RowsControl(Control):
+    """A list of values, or of objects (with a column for each of their fields)."""
+
+    DEFAULT_CSS = """
+    RowsControl DataTable { height: auto; background: $surface; }
+    RowsControl DataTable:focus { background: $panel; }
+    RowsControl .empty { display: none; color: $text-muted; }
+    RowsControl.-empty .empty { display: block; }
+    """
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__(field)
+        self._rows: list[Any] = list(value) if isinstance(value, list) else []
+
+    def compose(self) -> ComposeResult:
+        """The table, and what to press when it is empty."""
+        yield RowsTable(cursor_type="row", cell_padding=1)
+        yield Static("Nothing yet: a adds a row.", classes="empty", markup=False)
+
+    def on_mount(self, event: events.Mount) -> None:
+        """Columns are those of the field."""
+        labels = [column.label for column in self.field.fields] or ["Value"]
+        self._table.add_columns("", *(Text(visible(label)) for label in labels))
+        self._fill(0)
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        """Show these rows."""
+        rows = list(value) if isinstance(value, list) else []
+        if not same(rows, self._rows):
+            self._rows = rows
+            self._fill(self._table.cursor_row)
+
+    @work(exclusive=True)
+    async def edit(self, place: int | None) -> None:
+        """Edit a row, or a new one, in a form of its own."""
+        number = len(self._rows) + 1 if place is None else place + 1
+        heading = f"{self.field.label}, row {number}"
+        form = next(one for one in self.ancestors if isinstance(one, FormView)).form
+        if self.field.kind == "table":
+            first = form.new_row(self.field) if place is None else copy.deepcopy(self._rows[place])
+            row = first if isinstance(first, dict) else {}
+            result = await self.app.push_screen_wait(RowForm(heading, form.row_form(self.field), row))
+        else:
+            assert self.field.item is not None
+            value = None if place is None else self._rows[place]
+            entered = await self.app.push_screen_wait(EntryForm(heading, self.field.item, value))
+            result = None if entered is None else entered[0]
+        if result is not None:
+            rows = [*self._rows]
+            if place is None:
+                rows.append(result)
+            else:
+                rows[place] = result
+            self._change(rows, number - 1)
+
+    def duplicate(self, place: int) -> None:
+        """Add a copy of a row below it."""
+        if self._rows:
+            rows = [*self._rows[: place + 1], copy.deepcopy(self._rows[place]), *self._rows[place + 1 :]]
+            self._change(rows, place + 1)
+
+    def delete(self, place: int) -> None:
+        """Delete a row."""
+        if self._rows:
+            self._change([*self._rows[:place], *self._rows[place + 1 :]], place)
+
+    def move(self, place: int, step: int) -> None:
+        """Move a row up or down."""
+        if self._rows and 0 <= place + step < len(self._rows):
+            rows = [*self._rows]
+            rows[place], rows[place + step] = rows[place + step], rows[place]
+            self._change(rows, place + step)
+
+    @property
+    def _table(self) -> RowsTable:
+        return self.query_one(RowsTable)
+
+    def _change(self, rows: list[Any], cursor: int) -> None:
+        self._rows = rows
+        self._fill(cursor)
+        self.post_message(Entered(rows or None))
+
+    def _fill(self, cursor: int) -> None:
+        table = self._table
+        table.clear()
+        for number, row in enumerate(self._rows, start=1):
+            table.add_row(Text(str(number)), *(Text(cell) for cell in self._cells(row)))
+        table.styles.height = min(len(self._rows) + 1, MOST_LINES)
+        if self._rows:
+            table.move_cursor(row=min(cursor, len(self._rows) - 1), animate=False)
+        self.set_class(not self._rows, "-empty")
+
+    def _cells(self, row: Any) -> list[str]:
+        if self.field.kind == "list":
+            assert self.field.item is not None
+            return [_cell(self.field.item, row)]
+        values = row if isinstance(row, dict) else {}
+        return [_cell(column, values.get(column.steps[-1])) for column in self.field.fields]
+
+
+def _cell(field: Field, value: Any) -> str:
+    if field.secret:
+        return "********" if value is not None else ""
+    return shortened(visible(format_value(field, value)), WIDEST_CELL)
+
+
+class _Editing(ModalScreen[Any]):
+    """What both forms share."""
+
+    DEFAULT_CSS = """
+    _Editing { background: $background; }
+    _Editing #heading { height: 1; padding: 0 1; background: $panel; text-style: bold; }
+    _Editing #problem { display: none; height: auto; padding: 0 1; color: $text-error; }
+    _Editing VerticalScroll { height: 1fr; padding: 0 1; }
+    """
+    BINDING_GROUP_TITLE = "Row"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "accept", "Take over", id="row.accept", tooltip="Take the row over into the form"),
+        Binding("escape", "dismiss", "Cancel", id="row.cancel", tooltip="Leave the row as it was"),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, heading: str) -> None:
+        super().__init__()
+        self._heading = heading
+
+    def complain(self, text: str) -> None:
+        """Say what is wrong."""
+        line = self.query_one("#problem", Static)
+        line.update(f"✗ {visible(text)}")
+        line.display = True
+
+
+class RowForm(_Editing):
+    """The form of one row of a table; its result is the row."""
+
+    def __init__(self, heading: str, form: Form, row: dict[str, Any]) -> None:
+        super().__init__(heading)
+        self._form = form
+        self._row = row
+
+    def compose(self) -> ComposeResult:
+        """Heading, fields, keys."""
+        yield Static(visible(self._heading), id="heading", markup=False)
+        yield FormView(self._form, self._row)
+        yield Static(id="problem", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def action_accept(self) -> None:
+        """Give the row back, unless something is wrong with it."""
+        view = self.query_one(FormView)
+        problems = [f"{label}: {error}" for label, error in view.unreadable.items()]
+        problems += [problem.text for problem in view.state.problems if problem.blocks_saving]
+        if problems:
+            view.touch_all()
+            self.complain("; ".join(problems))
+        else:
+            self.dismiss(view.values)
+
+
+class EntryForm(_Editing):
+    """One value of a list; its result is a tuple with it."""
+
+    def __init__(self, heading: str, field: Field, value: Any) -> None:
+        super().__init__(heading)
+        self._field = field
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """Heading, the field, keys."""
+        yield Static(visible(self._heading), id="heading", markup=False)
+        with VerticalScroll(can_focus=False):
+            yield FieldBlock(self._field, self._value)
+        yield Static(id="problem", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self, event: events.Mount) -> None:
+        """Show the value."""
+        self._show()
+
+    def on_field_block_edited(self, event: FieldBlock.Edited) -> None:
+        """Remember what was entered."""
+        if not event.block.error:
+            self._value = event.value
+        self._show()
+
+    def on_input_submitted(self) -> None:
+        """Enter takes it over."""
+        self.action_accept()
+
+    def action_accept(self) -> None:
+        """Give the value back."""
+        block = self.query_one(FieldBlock)
+        if block.error or self._value is None:
+            self.complain(f"{self._field.label}: {block.error or 'enter a value, or leave with Esc'}")
+        else:
+            self.dismiss((self._value,))
+
+    def _show(self) -> None:
+        self.query_one(FieldBlock).show(self._value, self._field.options, (), (), "", enabled=True)

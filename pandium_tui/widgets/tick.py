@@ -1,0 +1,15 @@
+"""A box to tick that can be read without colours."""
+
+from textual.widgets import Checkbox
+
+
+class Tick(Checkbox):
+    """Textual's box always has its X and tells by the colour alone whether it is ticked; ours is empty when not."""
+
+    def __init__(self, label: str, value: bool = False, *, name: str | None = None) -> None:
+        super().__init__(label, value, name=name, compact=True)
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
+        """What stands in the box."""
+        return "X" if self.value else " "
