@@ -98,9 +98,8 @@ def run_settings(store: Store, claimed: "ClaimedRun") -> RunSettings:
         release.config_schema, release.config_uischema, tenant.dynamic_configs, tenant.tenant_metadata
     )
     values = {**(claimed.run.configs or {}), **opened.values}
-    if claimed.run.mode != "init":
-        if problems := run_problems(form, values, opened.locked):
-            raise SettingsNeedAttentionError(in_a_line(problems))
+    if claimed.run.mode != "init" and (problems := run_problems(form, values, opened.locked)):
+        raise SettingsNeedAttentionError(in_a_line(problems))
     return RunSettings(form.state(values).environment, form.secret_values(values))
 
 

@@ -1,6 +1,5 @@
 """From the configs of a tenant to the ``PAN_CFG_*`` variables that a run receives."""
 
-import copy
 import json
 import re
 from collections.abc import Mapping
@@ -52,43 +51,6 @@ def variable_name(config: str) -> str:
     A hyphen would be legal, but dash drops such variables silently.
     """
     return PREFIX + _NOT_IN_NAMES.sub("_", config.upper())
-
-
-def with_defaults(config_schema: Mapping[str, Any], configs: Mapping[str, Any]) -> dict[str, Any]:
-    """The configs with the defaults that the schema declares, and ``False`` for a boolean that has no value.
-
-    A config that is there but empty (``None`` or an empty text) was emptied by a person and gets no default. Only
-    the properties at the top of the schema count, with what one ``$ref`` to a definition adds to them; what does not
-    have the shape of a property is passed over.
-    """
-    complete = dict(configs)
-    properties, definitions = _mapping(config_schema, "properties"), _mapping(config_schema, "definitions")
-    for name, declared in properties.items():
-        if not isinstance(declared, dict):
-            continue
-        declaration = _resolved(declared, definitions)
-        default = declaration.get("default")
-        if name not in configs and default is not None:
-            complete[name] = copy.deepcopy(default)
-        if declaration.get("type") == "boolean" and complete.get(name) is None:
-            complete[name] = False
-    return complete
-
-
-def _mapping(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
-    child = parent.get(key)
-    return child if isinstance(child, dict) else {}
-
-
-def _resolved(declared: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """A property with the keys of the definition it refers to; its own keys win."""
-    reference = declared.get("$ref")
-    if not isinstance(reference, str):
-        return declared
-    # Pandium's documentation shows references without the #/ too.
-    name = reference.removeprefix("#/").removeprefix("definitions/").replace("~1", "/").replace("~0", "~")
-    definition = definitions.get(name)
-    return {**definition, **declared} if isinstance(definition, dict) else declared
 
 
 def _text(config: str, value: object) -> str:

@@ -14,7 +14,7 @@ from pandium_tui.hub.integrations import integrations
 from pandium_tui.screens.page import Page
 from pandium_tui.storage.records import Integration
 from pandium_tui.widgets.field import TextInput
-from pandium_tui.widgets.rows import Cell, Column, Rows
+from pandium_tui.widgets.rows import WIDE, Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When, phase_text
 
 EMPTY = (
@@ -58,13 +58,13 @@ class HomePage(Page):
             yield TextInput(placeholder="part of a name; Enter to the table, Esc drops the filter", id="filter")
         yield Rows(
             Column("", 2),
-            Column("Integration", 32),
+            Column("Integration", 32, narrow=20),
             Column("Name", 28, shown_from=140),
-            Column("Tenants", 7),
-            Column("Last run", 40),
-            Column("Next run", 12),
-            Column("Busy", 24),
+            Column("Last run", 40, narrow=22),
             Column("Failed 24 h", 12),
+            Column("Next run", 12),
+            Column("Tenants", 7, shown_from=WIDE),
+            Column("Busy", 24, shown_from=70, narrow=9),
             Column("Default release", 28, shown_from=100),
             Column("Type", 10, shown_from=120),
             empty_text=EMPTY,
@@ -163,11 +163,11 @@ def cells_of(one: Integration, when: When) -> list[Cell]:
         state_mark(one),
         one.name,
         one.long_name,
-        str(one.tenants),
         last_run,
-        when.relative(one.next_run),
-        ", ".join(busy) or NOTHING,
         failed,
+        when.relative(one.next_run),
+        str(one.tenants),
+        ", ".join(busy) or NOTHING,
         default,
         one.type,
     ]

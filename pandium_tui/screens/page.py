@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Footer, Static
@@ -63,7 +63,10 @@ class Page(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame around the page."""
-        yield Static(self._crumb_line(), id="crumbs", markup=False)
+        with Horizontal(id="top"):
+            yield Static(self._crumb_line(), id="crumbs", markup=False)
+            # The footer is cut off where it is narrow; how to see all keys is said where it always has room.
+            yield Static("? Keys", id="keys-hint", markup=False)
         with Vertical(id="content"):
             yield from self.compose_page()
         yield StatusLine()

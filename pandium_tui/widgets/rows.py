@@ -19,17 +19,27 @@ from pandium_tui.text import shortened, visible
 
 Cell = Text | str
 
+WIDE = 100
+"""Columns of a wide screen."""
 NEAR = 20
 """Rows before the end at which the next page is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: what stands above it, how wide it may get, and the screen width from which it is shown."""
+    """A column: what stands above it, how wide it may get, and the screen width from which it is shown.
+
+    On a screen of less than 100 columns it may get as wide as ``narrow``, where that is given.
+    """
 
     label: str
     limit: int = 40
     shown_from: int = 0
+    narrow: int | None = None
+
+    def limit_at(self, screen_width: int) -> int:
+        """How wide it may get on a screen of this width."""
+        return self.limit if self.narrow is None or screen_width >= WIDE else self.narrow
 
 
 class Rows(DataTable[Text]):
@@ -86,6 +96,7 @@ class Rows(DataTable[Text]):
         self._given: dict[int, tuple[Cell, ...]] = {}
         self._records: dict[int, tuple[Text, ...]] = {}
         self._shown_columns: tuple[int, ...] = ()
+        self._wide = True
         self._known = False  # whether it was ever told what there is; before that it does not say that nothing is
 
     @property
@@ -108,6 +119,7 @@ class Rows(DataTable[Text]):
 
     def set_rows(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> None:
         """Show exactly these records in this order; one cell for each of ``all_columns``."""
+        self._fit_columns()
         given = {key: tuple(cells) for key, cells in rows}
         records = {
             key: self._records[key] if self._given.get(key) == cells else self._texts(cells)
@@ -117,7 +129,6 @@ class Rows(DataTable[Text]):
         if not self._known:
             self._known = True
             self.refresh()
-        self._fit_columns()
         current = self.current_key
         with self.app.batch_update():
             kept = [key for key in self._records if key in records]
@@ -155,12 +166,17 @@ class Rows(DataTable[Text]):
         return _joined(super().render_line(y))
 
     def _texts(self, cells: tuple[Cell, ...]) -> tuple[Text, ...]:
-        return tuple(_text(cell, column.limit) for cell, column in zip(cells, self.all_columns, strict=True))
+        width = WIDE if self._wide else 0
+        return tuple(_text(cell, column.limit_at(width)) for cell, column in zip(cells, self.all_columns, strict=True))
 
     def _fit_columns(self) -> None:
         shown = tuple(n for n, column in enumerate(self.all_columns) if column.shown_from <= self.app.size.width)
-        if shown == self._shown_columns:
+        wide = self.app.size.width >= WIDE
+        if shown == self._shown_columns and wide == self._wide:
             return
+        if wide != self._wide:
+            self._wide = wide
+            self._records = {key: self._texts(cells) for key, cells in self._given.items()}
         current = self.current_key
         self._shown_columns = shown
         self.clear(columns=True)
@@ -237,7 +253,11 @@ class Rows(DataTable[Text]):
 
 def _text(cell: Cell, limit: int) -> Text:
     if isinstance(cell, Text):
-        return cell
+        if cell.cell_len <= limit:
+            return cell
+        cut = cell.copy()
+        cut.truncate(limit, overflow="ellipsis")
+        return cut
     return Text(shortened(visible(cell), limit), no_wrap=True)
 
 

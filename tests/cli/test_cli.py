@@ -15,7 +15,6 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from tests.scenario import Scenario, commit, manifest
 
-
 CONFIGS = "{schema: {properties: {batch: {type: integer}}}}"
 
 
@@ -58,7 +57,10 @@ def command_line(settings: Settings) -> CommandLine:
 def test_from_a_git_url_to_a_successful_run(command_line: CommandLine, tmp_path: Path, scenario: Scenario) -> None:
     scenario.engine.stop()
     repository = tmp_path / "crm"
-    commit(repository, {"PANDIUM.yaml": manifest("echo to stderr >&2; echo $PAN_CFG_BATCH", "echo building", configs=CONFIGS)})
+    commit(
+        repository,
+        {"PANDIUM.yaml": manifest("echo to stderr >&2; echo $PAN_CFG_BATCH", "echo building", configs=CONFIGS)},
+    )
 
     made = command_line.json("integration", "create", "crm", "--repository", str(repository), "--branch", "main")
     assert (made["name"], made["repository_tracking_branch"], made["type"]) == ("crm", "main", "Internal")

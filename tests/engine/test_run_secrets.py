@@ -158,7 +158,7 @@ def test_what_a_run_prints_is_redacted_before_it_is_stored(scenario: Scenario) -
 
 def test_each_stream_is_redacted_by_itself(launch: Launch) -> None:
     """What stands between two halves on the other stream must not hide a secret, nor one half of each make one."""
-    script = "printf secret; printf secre >&2; sleep 0.1; printf -value; printf 't-value' >&2; printf secret-val >&2"
+    script = "printf secret; printf secre >&2; sleep 0.1; printf %s -value; printf t-value >&2; printf secret-val >&2"
     run = launch(script, needles=needles(["secret-value"]))
     result = run.result()
     assert run.texts("out") == ["[redacted]"]

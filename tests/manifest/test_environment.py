@@ -13,7 +13,6 @@ from pandium_tui.manifest.environment import (
     ConfigEnvironmentError,
     config_environment,
     variable_name,
-    with_defaults,
 )
 
 
@@ -145,52 +144,3 @@ def test_no_config_is_lost_silently(names: list[str]) -> None:
         assert len({variable_name(name) for name in names}) < len(names)
     else:
         assert len(environment) == len(names)
-
-
-SCHEMA = {
-    "properties": {
-        "log_level": {"type": "string", "default": "INFO"},
-        "push": {"type": "boolean", "default": True},
-        "dry": {"type": "boolean"},
-        "template": {"type": "string"},
-        "tags": {"type": "array", "default": ["a"]},
-        "shared": {"$ref": "#/definitions/choice"},
-        "own": {"$ref": "#/definitions/choice", "default": "mine"},
-        "flag": {"$ref": "definitions/switch"},
-        "escaped": {"$ref": "#/definitions/a~1b"},
-        "lost": {"$ref": "#/definitions/nothing"},
-        "odd": {"$ref": 3, "default": None},
-        "broken": "text",
-    },
-    "definitions": {"choice": {"enum": ["x"], "default": "x"}, "switch": {"type": "boolean"}, "a/b": {"default": 1}},
-}
-DEFAULTS = {
-    "log_level": "INFO",
-    "push": True,
-    "dry": False,
-    "tags": ["a"],
-    "shared": "x",
-    "own": "mine",
-    "flag": False,
-    "escaped": 1,
-}
-
-
-def test_defaults_fill_what_nobody_set() -> None:
-    assert with_defaults(SCHEMA, {}) == DEFAULTS
-
-
-def test_what_somebody_set_or_emptied_stays() -> None:
-    configs = {"log_level": "", "push": False, "dry": None, "shared": None, "unknown": 1}
-    assert with_defaults(SCHEMA, configs) == {**DEFAULTS, **configs, "dry": False}
-    assert configs == {"log_level": "", "push": False, "dry": None, "shared": None, "unknown": 1}
-
-
-def test_defaults_are_copies() -> None:
-    with_defaults(SCHEMA, {})["tags"].append("b")
-    assert with_defaults(SCHEMA, {})["tags"] == ["a"]
-
-
-@pytest.mark.parametrize("schema", [{}, {"properties": None}, {"properties": []}, {"definitions": 3}])
-def test_a_schema_without_properties_has_no_defaults(schema: dict[str, Any]) -> None:
-    assert with_defaults(schema, {"a": 1}) == {"a": 1}

@@ -119,6 +119,7 @@ schema:
     fixed: {type: string, readOnly: true, default: always}
     extra: {type: [string, object]}
     only_high: {type: string}
+    place: {anyOf: [{type: string}, {enum: [Berlin, Bern]}]}
 uischema:
   type: VerticalLayout
   elements:
@@ -141,6 +142,7 @@ uischema:
     - {type: Control, scope: '#/properties/when'}
     - {type: Control, scope: '#/properties/fixed'}
     - {type: Control, scope: '#/properties/extra'}
+    - {type: Control, scope: '#/properties/place'}
 """
 
 KEYS: list[tuple[str, list[str], Any]] = [
@@ -160,6 +162,7 @@ KEYS: list[tuple[str, list[str], Any]] = [
     ("at", [*"13", "colon", *"45"], "13:45:00"),
     ("when", [*"2024", "minus", *"05", "minus", *"31"], "2024-05-31T00:00:00+00:00"),
     ("extra", [*"hi"], "hi"),
+    ("place", [*"berl", "right"], "Berlin"),
 ]
 
 

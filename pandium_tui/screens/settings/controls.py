@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, SelectionList, Static, TextArea
 from textual.widgets.selection_list import Selection
@@ -141,7 +142,12 @@ class LineControl(_Written):
     """A text, number, date or time in one line."""
 
     def compose(self) -> ComposeResult:
-        yield LineInput(self._shown, MOMENT_EXAMPLES.get(self.field.kind, visible(self.field.placeholder)))
+        proposals = [visible(one.title) for one in self.field.options]
+        yield LineInput(
+            self._shown,
+            MOMENT_EXAMPLES.get(self.field.kind, visible(self.field.placeholder)),
+            suggester=SuggestFromList(proposals, case_sensitive=False) if proposals else None,
+        )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
