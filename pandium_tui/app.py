@@ -235,7 +235,7 @@ class PandiumApp(App[None]):
     def _handle_exception(self, error: Exception) -> None:
         """While the app is being taken down, pages may miss their widgets; that is no mistake."""
         cause = error.error if isinstance(error, WorkerFailed) else error
-        if not (isinstance(cause, NoMatches) and (self._exit or self._closing)):
+        if not (isinstance(cause, NoMatches) and (self._exit or self._closing or not self._running)):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import yaml
 
-from pandium_tui.connectors.catalogue import MAX_FILE_BYTES, Catalogue, catalogue
+from pandium_tui.connectors.catalogue import Catalogue, catalogue
+from pandium_tui.connectors.catalogue_files import MAX_FILE_BYTES
 from pandium_tui.connectors.definitions import Method
 from tests.connectors.conftest import CRM
 

@@ -30,7 +30,7 @@ async def test_integrations_are_listed_and_enter_opens_one(store: Store) -> None
     filled = fill(store)
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
-        expected = " ●  crm-sync     2        ● Running, 2 m ago  in 1 h    1 running  ✗ 1"
+        expected = " ●  crm-sync     ● Running, 2 m ago  ✗ 1          in 1 h    1 running"
         await wait_until(pilot, lambda: expected in screen_text(app).split("\n"))
         await pilot.press("j", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, IntegrationPage))

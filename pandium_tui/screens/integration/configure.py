@@ -86,6 +86,8 @@ class ConfigureTab(EditedPane):
         self._integration_id = integration_id
         self._offered: Offered | None = None
         self._checking: threading.Event | None = None
+        # The fields are made once, and nothing is put into them before they are there.
+        self._loading = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """What is wrong with the whole; the fields come when the tab is shown."""
@@ -139,7 +141,7 @@ class ConfigureTab(EditedPane):
         """Show what the store has now, and make the fields when they are not there yet."""
         self._open()
 
-    @work(exclusive=True, group="configure open")
+    @work(group="configure open")
     async def _open(self) -> None:
         try:
             await self._load()
@@ -266,6 +268,10 @@ class ConfigureTab(EditedPane):
         words.update(visible_block(text))
 
     async def _load(self) -> None:
+        async with self._loading:
+            await self._load_alone()
+
+    async def _load_alone(self) -> None:
         self._offered = offered = await asyncio.to_thread(read_offered, self._page.store, self._integration_id)
         if offered.integration.type != "Internal":
             self._show_problem(

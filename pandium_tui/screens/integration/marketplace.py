@@ -75,6 +75,7 @@ class MarketplaceTab(Vertical):
         self._form: ListingForm | None = None
         self._preview: ListingPreview | None = None
         self._wrong: list[str] = []
+        self._making = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """The summary line; the form and the preview come later."""
@@ -235,11 +236,12 @@ class MarketplaceTab(Vertical):
     def _page(self) -> "Page":
         return cast("Page", self.screen)
 
-    @work(exclusive=True, group="listing open")
+    @work(group="listing open")
     async def _open(self) -> None:
         try:
-            if self._form is None:
-                await self._make_form()
+            async with self._making:
+                if self._form is None:
+                    await self._make_form()
             await self._fit_preview()
             await self._settle()
         except (HubError, StoreError) as error:

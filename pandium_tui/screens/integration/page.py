@@ -318,7 +318,8 @@ class IntegrationPage(Page):
         self.renew()
 
     def action_tab(self, tab: str) -> None:
-        """Show a tab."""
+        """Show a tab. What is in the one that was left has the keys no more: the tabs take them when they are shown."""
+        self.set_focus(None)
         self._tabs.active = tab
         if tab == TABS[0]:
             self._overview.rows.focus()
