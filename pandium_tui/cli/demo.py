@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pandium_tui.cli.context import FAILED, Context, complain, of, reported
+from pandium_tui.cli.output import AsJson, print_json
 from pandium_tui.cli.release import wait_for_build
 from pandium_tui.cli.run import wait_for_end, wait_for_start
 from pandium_tui.hub import demo as hub
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def demo(
     context: typer.Context,
     headless: Annotated[bool, typer.Option("--headless", help="Only do it and say what happened.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Try it: the bundled sample is built and run in a home folder of its own, then the app opens on it."""
     from pandium_tui.app import open_app
@@ -26,7 +28,7 @@ def demo(
         settings = hub.demo_settings(of(context).settings)
         hub.clear_demo_home(settings.home)
         here = Context(settings.home)
-        typer.echo(f"The demo lives in {settings.home}.")
+        typer.echo(f"The demo lives in {settings.home}.", err=as_json)
         steps: list[Release | Run] = []
         with here.engine("demo", schedules=False) as engine:
             story = hub.demo_story(
@@ -37,12 +39,14 @@ def demo(
             )
             for words, outcome in story:
                 steps.append(outcome)
-                typer.echo(_line(words, outcome))
+                typer.echo(_line(words, outcome), err=as_json)
         failure = hub.demo_failure(steps)
         if failure is not None:
             complain(f"The demo did not go as it should: {failure}.")
             raise typer.Exit(FAILED)
-        typer.echo("All went well.")
+        if as_json:
+            print_json({"home": str(settings.home), "steps": steps})
+        typer.echo("All went well.", err=as_json)
         if not headless:
             raise typer.Exit(open_app(settings.home))
 

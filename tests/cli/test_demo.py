@@ -24,6 +24,12 @@ def test_the_demo_does_the_main_job_and_can_be_repeated(tmp_path: Path) -> None:
     assert phases == ["Succeeded"] * 6
 
 
+def test_the_demo_tells_scripts_what_it_did(tmp_path: Path) -> None:
+    told = CommandLine(tmp_path / "home").json("demo", "--headless")
+    assert told["home"] == str(tmp_path / "home-demo")
+    assert [step.get("phase") or step.get("status") for step in told["steps"]] == ["Ready", *["Succeeded"] * 6]
+
+
 def test_a_folder_that_is_not_a_demo_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "home-demo").mkdir()
     (tmp_path / "home-demo" / "precious").touch()
