@@ -283,4 +283,14 @@ def open_app(home: Path | None) -> int:
     finally:
         app.stop_engine()
         store.close()
+        _settle_output()
     return app.return_code or 0
+
+
+def _settle_output() -> None:
+    """What could not be written to a terminal that is gone must not turn the exit status into an error."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
