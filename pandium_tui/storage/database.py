@@ -39,6 +39,7 @@ class Store:
         self.settings = settings
         self.file = settings.store_file
         self._idle_readers: list[sqlite3.Connection] = []
+        self._watchers: list[sqlite3.Connection] = []
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -94,6 +95,7 @@ class Store:
         Call it from one thread only. It costs a few microseconds (``PRAGMA data_version``).
         """
         reader = self._open_reader()
+        self._watchers.append(reader)
         seen: int | None = None
         opened = self._identity()
 
@@ -120,9 +122,10 @@ class Store:
         return status.st_dev, status.st_ino
 
     def close(self) -> None:
-        """Close every connection that is not in use."""
-        while self._idle_readers:
-            self._idle_readers.pop().close()
+        """Close every connection that is not in use, and end every watch."""
+        for connections in (self._idle_readers, self._watchers):
+            while connections:
+                connections.pop().close()
         if "_writer" in self.__dict__:
             self._writer.dispose()
 
