@@ -50,18 +50,19 @@ class Store:
         """
         with explained(self.file):
             reader = self._idle_readers.pop() if self._idle_readers else self._open_reader()
+            usable = True
             try:
                 reader.execute("BEGIN")
                 yield reader
             except sqlite3.Error:
-                reader.close()
+                usable = False
                 raise
-            except BaseException:
-                reader.rollback()
-                self._idle_readers.append(reader)
-                raise
-            reader.rollback()
-            self._idle_readers.append(reader)
+            finally:
+                if usable:
+                    reader.rollback()
+                    self._idle_readers.append(reader)
+                else:
+                    reader.close()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
