@@ -7,6 +7,7 @@ import typer
 
 from pandium_tui import __version__
 from pandium_tui.cli import (
+    activity,
     connection,
     connector,
     demo,
@@ -45,6 +46,7 @@ app.add_typer(listing.app, name="listing")
 app.add_typer(marketplace.app, name="marketplace")
 app.add_typer(source_account.app, name="source-account")
 app.add_typer(vault.app, name="vault")
+app.command("activity")(activity.activity)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 

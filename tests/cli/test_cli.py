@@ -107,6 +107,17 @@ def test_from_a_git_url_to_a_successful_run(command_line: CommandLine, tmp_path:
     assert command_line.json("integration", "show", "crm")["archived"] is True
 
 
+def test_the_audit_trail_says_who_did_what(command_line: CommandLine) -> None:
+    for name in ("one", "two"):
+        command_line.json("integration", "create", name, "--repository", "/srv/crm.git")
+    command_line.json("integration", "archive", "one")
+    trail = command_line.json("activity")
+    assert [row["action"] for row in trail] == ["archive integration", "create integration", "create integration"]
+    assert all(row["actor"].endswith("(cli)") for row in trail)
+    assert len(command_line.json("activity", "two")) == 1
+    assert command_line.json("activity", "--before", str(trail[-1]["id"])) == []
+
+
 def test_a_failed_build_or_run_ends_with_one(command_line: CommandLine, tmp_path: Path, scenario: Scenario) -> None:
     scenario.engine.stop()
     repository = tmp_path / "crm"
