@@ -13,7 +13,7 @@ from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.connection_values import checked_values
 from pandium_tui.hub.connectors import Connector, colliding, connector, stored_connector
-from pandium_tui.hub.errors import InvalidError, RefusedError
+from pandium_tui.hub.errors import InvalidError, RefusedError, raise_if_any
 from pandium_tui.hub.integrations import integration
 from pandium_tui.storage import connector_queries
 from pandium_tui.storage.connector_queries import StoredConnection, StoredConnector
@@ -72,7 +72,7 @@ def add_connector(store: Store, integration_id: int, values: ConnectorValues, ac
     parent = integration(store, integration_id)
     method = _chosen_method(store, values)
     checked = checked_values(name, method, "provisioning", values.provisioning)
-    _raise_if(_problems(store, parent.id, name, values.scope, method) | checked.problems)
+    raise_if_any(_problems(store, parent.id, name, values.scope, method) | checked.problems)
     now = utc_now()
     row = ConnectorRow(
         uuid=str(uuid.uuid4()),
@@ -185,7 +185,7 @@ def provision(
     checked = checked_values(one.name, chosen, "provisioning", given)
     checked.raise_problems()
     if chosen.id != one.method:
-        _raise_if(_problems(store, one.integration_id, one.name, one.scope, chosen, without=one.id))
+        raise_if_any(_problems(store, one.integration_id, one.name, one.scope, chosen, without=one.id))
     affected = affected_by_provisioning(store, connector_id, given, method)
     if affected and not even_if_connected:
         raise RefusedError(f"After this change of connector {one.name}: {'; '.join(affected)}.")
@@ -302,8 +302,3 @@ def _delete_connections(store: Store, session: "Session", connector_id: int) -> 
         Vault(store).forget(session, row.uuid)
         session.delete(row)
     session.flush()
-
-
-def _raise_if(problems: dict[str, str]) -> None:
-    if problems:
-        raise InvalidError(problems)

@@ -25,3 +25,13 @@ class InvalidError(HubError):
     def __init__(self, problems: Mapping[str, str]) -> None:
         self.problems = dict(problems)
         super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
+
+
+def raise_if_any(problems: Mapping[str, str]) -> None:
+    """Refuse values that have problems.
+
+    Raises:
+        InvalidError: there is one.
+    """
+    if problems:
+        raise InvalidError(problems)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.editing import rebased
-from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
+from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError, raise_if_any
 from pandium_tui.hub.naming import is_id, name_problem, suggestion
 from pandium_tui.hub.schedule_options import COMMON_OPTIONS, options_problem
 from pandium_tui.sources.credentials import mismatch
@@ -125,7 +125,7 @@ def create_integration(store: Store, values: IntegrationValues, actor: Actor) ->
 
     from pandium_tui.storage.tables import IntegrationRow
 
-    _raise_if(problems_of(values) | account_problem(store, values))
+    raise_if_any(problems_of(values) | account_problem(store, values))
     now = utc_now()
     row = IntegrationRow(name=values.name, created_date=now, modified_date=now)
     _apply(row, values)
@@ -187,7 +187,7 @@ def configure_integration(
     before = integration(store, integration_id)
     if before.type != values.type:
         raise InvalidError({"type": "cannot be changed after the integration was created"})
-    _raise_if(problems_of(values) | account_problem(store, values))
+    raise_if_any(problems_of(values) | account_problem(store, values))
     try:
         with store.writing() as session:
             row = session.get_one(IntegrationRow, integration_id)
@@ -292,11 +292,6 @@ def _path_problem(path: str) -> str | None:
     if path.startswith(("/", "-")) or ".." in parts or any(ord(character) < 32 for character in path):
         return "must be a file or folder inside the repository, such as integrations/crm or crm/PANDIUM.yaml"
     return None
-
-
-def _raise_if(problems: dict[str, str]) -> None:
-    if problems:
-        raise InvalidError(problems)
 
 
 def _id(value: int | None) -> int:

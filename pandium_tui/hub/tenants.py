@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.editing import rebased
-from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
+from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError, raise_if_any
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.naming import is_id, name_problem, suggestion
 from pandium_tui.hub.schedule_options import same_schedule
@@ -143,7 +143,7 @@ def create_tenant(store: Store, integration_id: int, values: TenantValues, actor
         kind = "archived" if parent.archived else "an external integration"
         raise RefusedError(f"{parent.name} is {kind}: it can have no new tenant.")
     release_id, channel = _release_for_new(parent, values)
-    _raise_if(schedule_problem(parent, values) | problems_of(values) | _release_problem(store, parent, release_id))
+    raise_if_any(schedule_problem(parent, values) | problems_of(values) | _release_problem(store, parent, release_id))
     now = utc_now()
     row = TenantRow(name=values.name, integration_id=integration_id, created_date=now, modified_date=now)
     row.source = actor.door
@@ -195,7 +195,7 @@ def edit_tenant(
         problems |= _release_problem(store, parent, values.integration_release_id)
     if values.integration_release_id is None and values.integration_release_channel is None:
         problems["integration_release_channel"] = "choose a release or a channel"
-    _raise_if(problems)
+    raise_if_any(problems)
     try:
         with store.writing() as session:
             row = session.get_one(TenantRow, tenant_id)
@@ -315,8 +315,3 @@ def _taken(error: "IntegrityError", parent: Integration, values: TenantValues) -
     if "tenant.name" in str(error.orig):
         return InvalidError({"name": f"{values.name!r} is taken by another tenant of {parent.name}"})
     return error
-
-
-def _raise_if(problems: dict[str, str]) -> None:
-    if problems:
-        raise InvalidError(problems)
