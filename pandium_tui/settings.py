@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 import platformdirs
@@ -28,6 +29,12 @@ class Settings:
         key_file: the file of the vault's key; None for the place that :attr:`vault_key_file` says.
         reveal_secrets: whether a secret can be shown after it was saved; without it secrets are write-only.
         test_private_addresses: whether connection tests may reach addresses of a private network.
+        isolation: whether builds and runs are kept from the rest of the machine: by what there is, not at all, or by
+            what there is and otherwise not started.
+        executor: what builds and runs: this machine's toolchains, or containers.
+        keep_run_days: runs younger than this are kept.
+        keep_runs: of each tenant this many runs are kept, however old.
+        disk_floor: bytes that must be free before a run or build is started.
     """
 
     home: Path
@@ -42,6 +49,11 @@ class Settings:
     key_file: Path | None = None
     reveal_secrets: bool = True
     test_private_addresses: bool = False
+    isolation: Literal["auto", "required", "none"] = "auto"
+    executor: Literal["local", "docker", "podman"] = "local"
+    keep_run_days: int = 30
+    keep_runs: int = 200
+    disk_floor: int = 200 * 1024 * 1024
 
     @property
     def store_file(self) -> Path:
@@ -140,6 +152,10 @@ def _checked(name: str, value: object, place: str) -> object:
         if not file.is_absolute():
             raise SettingsError(f"{place}: must be a full path or begin with ~, not {value!r}")
         return file
+    if get_origin(known[name]) is Literal:
+        if value not in get_args(known[name]):
+            raise SettingsError(f"{place}: must be one of {', '.join(get_args(known[name]))}, not {value!r}")
+        return value
     if known[name] is bool:
         if str(value).lower() not in ("true", "false"):
             raise SettingsError(f"{place}: must be true or false, not {value!r}")

@@ -49,6 +49,7 @@ class ConnectorRow(Table, table=True):
     scope: str
     method: str
     provisioning: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    optional: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
     created_date: datetime = Field(sa_type=Moment)
     modified_date: datetime = Field(sa_type=Moment)
 
@@ -81,6 +82,7 @@ class ConnectionRow(Table, table=True):
     tested_date: datetime | None = Field(default=None, sa_type=Moment)
     test_status: str | None = None
     test_words: str | None = None
+    proven_date: datetime | None = Field(default=None, sa_type=Moment)
     created_date: datetime = Field(sa_type=Moment)
     modified_date: datetime = Field(sa_type=Moment)
 

@@ -115,6 +115,16 @@ class IntegrationRow(Table, table=True):
     )
     custom_schedules: bool = Field(default=True, sa_column_kwargs={"server_default": text("1")})
     paused_by_default: bool = False
+    paused: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
+    catch_up: bool = Field(default=True, sa_column_kwargs={"server_default": text("1")})
+    catch_up_window: int = Field(default=86400, sa_column_kwargs={"server_default": text("86400")})
+    runs_at_once: int | None = None
+    retry_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    retry_backoff: int = Field(default=60, sa_column_kwargs={"server_default": text("60")})
+    polling_interval: int | None = None
+    polled_date: datetime | None = Field(default=None, sa_type=Moment)
+    polled_commit: str | None = None
+    source_problem: str | None = None
     archived: bool = False
     created_date: datetime = Field(sa_type=Moment)
     modified_date: datetime = Field(sa_type=Moment)
@@ -160,6 +170,10 @@ class ReleaseRow(Table, table=True):
     status: str = "Queued"
     reason: str | None = None
     started_by: str = ""
+    isolation: str | None = None
+    executor: str | None = None
+    image: str | None = None
+    retired_date: datetime | None = Field(default=None, sa_type=Moment)
     claimed_by: str | None = None
     attempt: int = 0
     cancel_requested_by: str | None = None
@@ -257,6 +271,12 @@ class RunRow(Table, table=True):
     state: str | None = None
     warnings: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     log_bytes: int | None = None
+    isolation: str | None = None
+    rerun_of: int | None = None
+    retry_of: int | None = None
+    retries: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    counts_as_state: bool = Field(default=True, sa_column_kwargs={"server_default": text("1")})
+    not_before: datetime | None = Field(default=None, sa_type=Moment)
     claimed_by: str | None = None
     attempt: int = 0
     cancel_requested_by: str | None = None
@@ -288,6 +308,14 @@ class TriggerRow(Table, table=True):
     payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     headers: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     scheduled_for: datetime | None = Field(default=None, sa_type=Moment)
+    note: str | None = None
+    rerun_of: int | None = None
+    retry_of: int | None = None
+    retries: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    given_configs: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    given_state: str | None = None
+    counts_as_state: bool = Field(default=True, sa_column_kwargs={"server_default": text("1")})
+    not_before: datetime | None = Field(default=None, sa_type=Moment)
     created_by: str = ""
     created_date: datetime = Field(sa_type=Moment)
     run_id: int | None = None

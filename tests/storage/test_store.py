@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, update
 from sqlalchemy.exc import IntegrityError
 
 from pandium_tui.settings import Settings
-from pandium_tui.storage import setup_tables  # noqa: F401 - its tables are part of the metadata
+from pandium_tui.storage import setup_tables, unattended_tables  # noqa: F401 - their tables are part of the metadata
 from pandium_tui.storage.database import SCHEMA_REVISION, Store, open_store
 from pandium_tui.storage.errors import StoreError, StoreLockedError, StoreTooNewError
 from pandium_tui.storage.migrations import newest_revision

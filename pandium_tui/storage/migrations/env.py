@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from pandium_tui.storage import setup_tables  # noqa: F401 - its tables are part of the metadata
+from pandium_tui.storage import setup_tables, unattended_tables  # noqa: F401 - their tables are part of the metadata
 from pandium_tui.storage.tables import Table
 
 store_file = context.config.attributes["store_file"]
