@@ -160,6 +160,10 @@ def _checked(name: str, value: object, place: str) -> object:
         if str(value).lower() not in ("true", "false"):
             raise SettingsError(f"{place}: must be true or false, not {value!r}")
         return str(value).lower() == "true"
+    return _checked_number(value, place)
+
+
+def _checked_number(value: object, place: str) -> int:
     try:
         number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else 0
     except ValueError:

@@ -27,6 +27,7 @@ def test_variables_are_stronger_than_the_file(tmp_path: Path) -> None:
         ("run_time_limit = 99999999999999999999", "run_time_limit: must be a whole number from 1"),
         ("run_time_limit = true", "run_time_limit: must be a whole number"),
         ("reveal_secrets = 1", "reveal_secrets: must be true or false"),
+        ('isolation = "maybe"', "isolation: must be one of auto, required, none"),
         ('time_zone = "Mars"', "'Mars' is not a known time zone"),
         ("no_such_thing = 1", "no_such_thing: unknown setting"),
         ("home = 'x'", "home: unknown setting"),

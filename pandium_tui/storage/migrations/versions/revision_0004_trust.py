@@ -1,5 +1,7 @@
 """What the engine keeps for unattended work: catch-up, limits, retries, reruns, polling, retention, notifications."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -72,6 +74,7 @@ def upgrade() -> None:
 
 
 def _add_columns() -> None:
+    column: sa.Column[Any]
     for column in (
         sa.Column("paused", sa.Boolean(), nullable=False, server_default=sa.text("0")),
         sa.Column("catch_up", sa.Boolean(), nullable=False, server_default=sa.text("1")),
