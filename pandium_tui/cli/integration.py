@@ -12,6 +12,7 @@ from pandium_tui.cli.schedule_option import parsed_option
 from pandium_tui.cli.setup_repository import setup_repository
 from pandium_tui.hub import integrations as hub
 from pandium_tui.hub import source_accounts as accounts
+from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.integrations import IntegrationValues
 from pandium_tui.storage.database import Store
 from pandium_tui.text import visible
@@ -55,6 +56,13 @@ ScheduleOptions = Annotated[
         help="A schedule tenants may choose, in this order, in place of those there are; * before the label: default.",
     ),
 ]
+PollingInterval = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Seconds between two looks at the tracking branch; 0 for none; empty: 300, none for local paths.",
+    ),
+]
 CustomSchedules = Annotated[
     bool | None,
     typer.Option("--custom-schedules/--no-custom-schedules", help="Whether tenants may write their own cron."),
@@ -77,6 +85,7 @@ def create(
     source_account: SourceAccountName = None,
     schedule_option: ScheduleOptions = None,
     custom_schedules: CustomSchedules = None,
+    polling_interval: PollingInterval = None,
     as_json: AsJson = False,
 ) -> None:
     """Create an integration."""
@@ -95,6 +104,7 @@ def create(
             source_account=source_account,
             schedule_option=schedule_option,
             custom_schedules=custom_schedules,
+            polling_interval=polling_interval,
         )
         print_record(hub.create_integration(of(context).store, values, of(context).actor), as_json)
 
@@ -119,6 +129,7 @@ def list_(
                 ("running", lambda one: one.running),
                 ("queued", lambda one: one.queued),
                 ("failures 24h", lambda one: one.failures_24h),
+                ("problem", lambda one: one.source_problem),
             ),
             as_json,
             empty="No integrations yet. Create one: pandium-tui integration create NAME --repository URL",
@@ -149,6 +160,7 @@ def edit(
     source_account: SourceAccountName = None,
     schedule_option: ScheduleOptions = None,
     custom_schedules: CustomSchedules = None,
+    polling_interval: PollingInterval = None,
     as_json: AsJson = False,
 ) -> None:
     """Change an integration; what is not given stays. A changed repository concerns the next builds only."""
@@ -169,6 +181,7 @@ def edit(
             source_account=source_account,
             schedule_option=schedule_option,
             custom_schedules=custom_schedules,
+            polling_interval=polling_interval,
         )
         if name is not None:
             values = replace(values, name=name)
@@ -247,6 +260,7 @@ def _changed(
     source_account: str | None = None,
     schedule_option: list[str] | None = None,
     custom_schedules: bool | None = None,
+    polling_interval: str | None = None,
 ) -> IntegrationValues:
     """The values with what was given on the command line; an empty text takes a value away."""
     given: dict[str, Any] = {
@@ -261,6 +275,8 @@ def _changed(
     changes = {field: value for field, value in given.items() if value is not None}
     if time_limit is not None:
         changes["run_time_limit"] = time_limit or None
+    if polling_interval is not None:
+        changes["polling_interval"] = _seconds(polling_interval)
     if new_tenants is not None:
         changes["default_release_channel"] = None if new_tenants is NewTenants.pin else new_tenants.value
     if source_account is not None:
@@ -268,3 +284,9 @@ def _changed(
     if schedule_option is not None:
         changes["schedule_options"] = tuple(parsed_option(text) for text in schedule_option if text)
     return replace(values, **changes)
+
+
+def _seconds(text: str) -> int | None:
+    if text.strip() and not text.strip().isdecimal():
+        raise InvalidError({"polling_interval": f"must be a whole number of seconds or empty, not {text!r}"})
+    return int(text) if text.strip() else None

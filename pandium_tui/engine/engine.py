@@ -21,6 +21,7 @@ from sqlmodel import delete
 from pandium_tui.engine import recovery
 from pandium_tui.engine.building import build, claim_queued_builds, fail_build
 from pandium_tui.engine.cancellation import ask_to_stop, token_name
+from pandium_tui.engine.chores import Chores
 from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
 from pandium_tui.engine.processes import Result, own_identity, read_result
 from pandium_tui.engine.recording import record_build, record_runs
@@ -68,6 +69,7 @@ class Engine:
         self._supervisors: dict[Path, subprocess.Popen[bytes]] = {}
         self._preparing: dict[int, threading.Thread] = {}
         self._broken_builds: dict[int, str] = {}
+        self._chores = Chores(store, self._stopping.is_set)
 
     def start(self) -> None:
         """Begin working in a thread of its own."""
@@ -81,6 +83,7 @@ class Engine:
             self._thread.join()
         for thread in list(self._preparing.values()):
             thread.join(PREPARING_PATIENCE)
+        self._chores.wait(PREPARING_PATIENCE)
         for supervisor in self._supervisors.values():
             _let_go(supervisor)
         self._supervisors.clear()
@@ -151,6 +154,8 @@ class Engine:
                     last_full_look = now
                     with self.store.reading() as reader:
                         next_run = queries.next_run(reader) if self.schedules else None
+                if self.schedules:
+                    self._chores.look(now)
                 self.trouble = None
             except StoreError as error:
                 self.trouble = str(error)

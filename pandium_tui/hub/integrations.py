@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pandium_tui.storage.tables import IntegrationRow
 
 MAXIMUM_TIME_LIMIT = 24 * 3600
+SHORTEST_POLLING, LONGEST_POLLING = 10, 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class IntegrationValues:
         source_account_id: how git reaches the repository; None for what the machine's own git can do.
         schedule_options: what tenants may choose, in the order they read it; one at most is the default.
         custom_schedules: whether tenants may write a cron expression of their own.
+        polling_interval: seconds between two looks at the tracking branch; 0 for none, None for what is usual: five
+            minutes, and none at repositories of this machine.
     """
 
     name: str
@@ -52,6 +55,7 @@ class IntegrationValues:
     schedule_options: tuple[ScheduleOption, ...] = COMMON_OPTIONS
     custom_schedules: bool = True
     paused_by_default: bool = False
+    polling_interval: int | None = None
 
 
 def integrations(store: Store, *, archived: bool = False) -> list[Integration]:
@@ -93,6 +97,8 @@ def problems_of(values: IntegrationValues) -> dict[str, str]:
         problems["default_release_channel"] = f"must be one of {', '.join(CHANNELS)} or empty"
     if values.run_time_limit is not None and not 1 <= values.run_time_limit <= MAXIMUM_TIME_LIMIT:
         problems["run_time_limit"] = f"must be 1 to {MAXIMUM_TIME_LIMIT} seconds"
+    if values.polling_interval and not SHORTEST_POLLING <= values.polling_interval <= LONGEST_POLLING:
+        problems["polling_interval"] = f"must be {SHORTEST_POLLING} to {LONGEST_POLLING} seconds, 0 or empty"
     if problem := options_problem(values.schedule_options):
         problems["schedule_options"] = problem
     return problems
@@ -279,12 +285,20 @@ def _set_archived(store: Store, integration_id: int, archived: bool, actor: Acto
 
 
 def _apply(row: "IntegrationRow", values: IntegrationValues) -> None:
+    source = _source_of(row)
     for field in IntegrationValues.__slots__:
         value = getattr(values, field)
         setattr(row, field, value.strip() if isinstance(value, str) else value)
     row.schedule_options = [asdict(option) for option in values.schedule_options]
     if values.type == "Internal" and values.repository_url:
         row.repository_url = checked_repository_url(values.repository_url)
+    if _source_of(row) != source:
+        # What was seen of another branch says nothing about this one.
+        row.polled_date = row.polled_commit = row.source_problem = None
+
+
+def _source_of(row: "IntegrationRow") -> tuple[object, ...]:
+    return row.repository_url, row.repository_tracking_branch, row.source_account_id, row.polling_interval == 0
 
 
 def _path_problem(path: str) -> str | None:

@@ -181,6 +181,6 @@ def state_mark(one: Integration) -> Text:
         return Text("●", style="cyan")
     if one.last_run is not None and one.last_run.phase.startswith("Failed"):
         return Text("✗", style="red")
-    if one.newest_build_status == "Failed":
+    if one.newest_build_status == "Failed" or one.source_problem:
         return Text("!", style="yellow")
     return Text("✓", style="green") if one.last_run is not None else Text("·")

@@ -50,6 +50,11 @@ def checked_repository_url(text: str) -> str:
     raise _refused(f"{_quoted(text)} is not a repository URL or an absolute path. {_ACCEPTED}")
 
 
+def is_local(url: str) -> bool:
+    """Whether a checked repository URL means a folder of this machine."""
+    return url.startswith(("/", "~", "file://"))
+
+
 def checked_branch(text: str) -> str:
     """The branch name, if git would accept it.
 

@@ -220,6 +220,14 @@ class Repository:
             sha = self._git("rev-parse", "--verify", "--end-of-options", f"refs/heads/{branch}^{{commit}}").strip()
         return self._commit(sha, branch)
 
+    def is_part_of(self, earlier: str, commit: str) -> bool:
+        """Whether a commit builds on an earlier one (full hashes); not when the earlier one is gone."""
+        try:
+            run_git(["merge-base", "--is-ancestor", earlier, commit], git_folder=self.git_folder)
+        except GitFailedError:
+            return False
+        return True
+
     def check_out(self, commit: str, folder: Path) -> None:
         """Write the files of a commit (its full hash) into a folder that does not exist yet or is empty.
 

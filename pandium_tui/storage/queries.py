@@ -18,6 +18,7 @@ from pandium_tui.storage.records import (
     EngineProcess,
     Integration,
     OpenBuild,
+    PolledIntegration,
     Release,
     Run,
     Tenant,
@@ -319,6 +320,24 @@ def open_builds(reader: sqlite3.Connection) -> list[OpenBuild]:
         )
         for row in rows
     ]
+
+
+_POLLED = """
+SELECT id, repository_url AS url, repository_tracking_branch AS branch, polling_interval AS interval,
+    polled_date AS date, polled_commit AS "commit"
+FROM integration WHERE NOT archived AND type = 'Internal' AND repository_url <> ''
+"""
+
+
+def polled_integrations(reader: sqlite3.Connection) -> list[PolledIntegration]:
+    """The integrations whose tracking branch may be followed."""
+    return [PolledIntegration(**{**dict(row), "date": from_text(row["date"])}) for row in reader.execute(_POLLED)]
+
+
+def polled_integration(reader: sqlite3.Connection, integration_id: int) -> PolledIntegration | None:
+    """One of them; None when it is not to be followed any more."""
+    row = reader.execute(_POLLED + " AND id = ?", (integration_id,)).fetchone()
+    return None if row is None else PolledIntegration(**{**dict(row), "date": from_text(row["date"])})
 
 
 def has_held_triggers(reader: sqlite3.Connection) -> bool:

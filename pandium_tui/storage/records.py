@@ -45,6 +45,10 @@ class Integration:
         failures_24h: runs that ended in a failure in the last 24 hours.
         latest_release_id: the newest Ready release, which the channel Latest means.
         newest_build_status: the status of the release built last, whatever came of it.
+        polling_interval: seconds between two looks at the tracking branch; 0 for none, None for what is usual.
+        polled_date: when an engine last began to look at it.
+        polled_commit: where it was then.
+        source_problem: what keeps it from being followed, None when all is well.
     """
 
     id: int
@@ -75,6 +79,10 @@ class Integration:
     latest_release_id: int | None
     latest_release_name: str | None
     newest_build_status: str | None
+    polling_interval: int | None
+    polled_date: datetime | None
+    polled_commit: str | None
+    source_problem: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,3 +332,15 @@ class OpenBuild:
     claimed_by: str | None
     cancel_requested: bool
     created_date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PolledIntegration:
+    """What the engine needs to know to follow a tracking branch; see :class:`Integration` for the last three."""
+
+    id: int
+    url: str
+    branch: str | None
+    interval: int | None
+    date: datetime | None
+    commit: str | None

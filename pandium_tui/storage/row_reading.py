@@ -60,6 +60,10 @@ def integration_of(row: sqlite3.Row) -> Integration:
         latest_release_id=row["latest_release_id"],
         latest_release_name=row["latest_release_name"],
         newest_build_status=row["newest_build_status"],
+        polling_interval=row["polling_interval"],
+        polled_date=from_text(row["polled_date"]),
+        polled_commit=row["polled_commit"],
+        source_problem=row["source_problem"],
     )
 
 

@@ -4,6 +4,7 @@ from rich.text import Text
 
 from pandium_tui.screens.integration_form import BEHAVIOURS
 from pandium_tui.storage.records import Integration, Release, Run, Tenant
+from pandium_tui.text import visible
 from pandium_tui.widgets.facts import Fact
 from pandium_tui.widgets.rows import Cell, Column
 from pandium_tui.widgets.when import NOTHING, When, phase_text, phase_words
@@ -88,6 +89,8 @@ def warning_of(one: Integration) -> str:
     """What stands in the way of customers, empty when nothing does."""
     if one.archived:
         return "Archived: no schedule fires and nothing can be started. Press x to restore it."
+    if one.source_problem:
+        return f"Tracking branch: {visible(one.source_problem)}"
     if one.type == "External" or one.default_release_id is not None:
         return ""
     if one.latest_release_id is None:

@@ -55,6 +55,7 @@ _HINTS = {
     "source_account_id": "How git gets in; f6 manages the accounts",
     "repository_tracking_branch": "Empty: the repository's own default branch",
     "repository_path": "File or folder; empty: PANDIUM.yaml in the root",
+    "polling_interval": "Seconds; 0: never; empty: 300, never for local paths",
 }
 _BEHAVIOUR_WORDS = (
     "Pin: stays on the release that was the default when it was created, until you move it.",
@@ -170,8 +171,9 @@ class ConfigureTab(EditedPane):
         """What the hub says about the values."""
         values = values_from(raw, self._base)
         problems = problems_of(values) | account_problem(self._page.store, values)
-        if not is_seconds(raw["run_time_limit"]):
-            problems["run_time_limit"] = "must be a whole number of seconds, or empty"
+        for name in ("run_time_limit", "polling_interval"):
+            if not is_seconds(raw[name]):
+                problems[name] = "must be a whole number of seconds, or empty"
         hints = {
             name: NEXT_BUILDS if raw[name] != self._stored.get(name) else _HINTS[name]
             for name in _WHERE
@@ -307,6 +309,7 @@ class ConfigureTab(EditedPane):
         yield self._field("source_account_id", "Source account", _choice(account_choices(offered)))
         yield self._field("repository_tracking_branch", "Tracking branch", TextInput())
         yield self._field("repository_path", "Path of PANDIUM.yaml", TextInput())
+        yield self._field("polling_interval", "Look for pushes", TextInput(placeholder="seconds"))
         yield CheckResult()
         yield _title("Default release")
         yield self._field("default_release_id", "Default release", _choice(release_choices(offered)))

@@ -46,19 +46,21 @@ def raw_of(one: Integration) -> Raw:
         OPTIONS: one.schedule_options,
         "custom_schedules": one.custom_schedules,
         "paused_by_default": one.paused_by_default,
+        "polling_interval": "" if one.polling_interval is None else str(one.polling_interval),
         "run_time_limit": "" if one.run_time_limit is None else str(one.run_time_limit),
     }
 
 
 def values_from(raw: Raw, base: IntegrationValues) -> IntegrationValues:
     """The values of the hub, with what the tab does not ask for as it was."""
-    limit = raw["run_time_limit"].strip()
+    limit, interval = raw["run_time_limit"].strip(), raw["polling_interval"].strip()
     return replace(
         base,
         repository_url=raw["repository_url"].strip(),
         source_account_id=raw["source_account_id"] or None,
         repository_tracking_branch=raw["repository_tracking_branch"].strip() or None,
         repository_path=raw["repository_path"].strip(),
+        polling_interval=int(interval) if interval and is_seconds(interval) else None,
         default_release_channel=raw["default_release_channel"] or None,
         schedule_options=raw[OPTIONS],
         custom_schedules=raw["custom_schedules"],
