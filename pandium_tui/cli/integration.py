@@ -117,8 +117,13 @@ def list_(
 ) -> None:
     """List the integrations."""
     with reported():
+        store = of(context).store
+        found = hub.integrations(store, archived=archived)
+        empty = "No integrations yet. Create one: pandium-tui integration create NAME --repository URL"
+        if not found and hub.integrations(store, archived=True):
+            empty = "All integrations are archived. Show them: pandium-tui integration list --archived"
         print_records(
-            hub.integrations(of(context).store, archived=archived),
+            found,
             (
                 ("id", lambda one: one.id),
                 ("name", lambda one: one.name),
@@ -132,15 +137,17 @@ def list_(
                 ("problem", lambda one: one.source_problem),
             ),
             as_json,
-            empty="No integrations yet. Create one: pandium-tui integration create NAME --repository URL",
+            empty=empty,
         )
 
 
 @app.command()
 def show(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
-    """Show an integration."""
+    """Show an integration, with its connectors, account and listing."""
+    from pandium_tui.hub.integration_details import integration_details
+
     with reported():
-        print_record(hub.integration(of(context).store, integration), as_json)
+        print_record(integration_details(of(context).store, integration), as_json)
 
 
 @app.command()

@@ -103,7 +103,8 @@ class LeaveScreen(ModalScreen[bool]):
         if event.option_id in ("leave", "stay"):
             self.dismiss(event.option_id == "leave")
             return
-        self.query_one(OptionList).disabled = True
+        if event.option_id == "cancel":
+            self.query_one(OptionList).disabled = True
         self.end_then_leave(cancel=event.option_id == "cancel")
 
     def action_stay(self) -> None:
@@ -112,7 +113,7 @@ class LeaveScreen(ModalScreen[bool]):
 
     @work(exclusive=True, group="leaving")
     async def end_then_leave(self, *, cancel: bool) -> None:
-        """Cancel what goes on if asked for, wait until it has ended, then leave. Escape stops the waiting."""
+        """Cancel what goes on if asked for, wait until it has ended, then leave. Another choice stops the waiting."""
         wanted = {(one.kind, one.id) for one in self._active}
         try:
             if cancel:
@@ -120,7 +121,8 @@ class LeaveScreen(ModalScreen[bool]):
             while left := [
                 one for one in await asyncio.to_thread(going_on, self._store) if (one.kind, one.id) in wanted
             ]:
-                self.query_one("#going-on", Static).update("Waiting. " + self._description(left))
+                words = "Cancelling. " if cancel else "Waiting; choose Cancel to end them now. "
+                self.query_one("#going-on", Static).update(words + self._description(left))
                 await asyncio.sleep(LOOK_EVERY)
         except (HubError, StoreError) as error:
             self.notify(visible(str(error)), severity="error", timeout=10, markup=False)

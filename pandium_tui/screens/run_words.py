@@ -52,7 +52,8 @@ def trigger_words(trigger: Trigger, when: When) -> str:
 
 def result_words(run: Run) -> str:
     """Exit code and reason; that a cancel was asked for, while it goes on."""
-    words = [] if run.exit_code is None else [f"exit code {run.exit_code}"]
+    told = f"exit code {run.exit_code}"
+    words = [] if run.exit_code is None or told in (run.reason or "") else [told]
     if run.reason:
         words.append(run.reason)
     elif run.cancel_requested_by and run.completed_date is None:

@@ -41,8 +41,10 @@ class When:
         return f"in {_coarse(seconds)}" if seconds > 0 else f"{_coarse(-seconds)} ago"
 
     def both(self, moment: datetime | None) -> str:
-        """The moment, and how far away it is."""
-        return NOTHING if moment is None else f"{self.moment(moment)} ({self.relative(moment)})"
+        """The moment with its zone, and how far away it is."""
+        if moment is None:
+            return NOTHING
+        return f"{self.moment(moment)} {moment.astimezone(self.zone):%Z} ({self.relative(moment)})"
 
     def lasted(self, start: datetime | None, end: datetime | None) -> str:
         """How long something took; what goes on is said in whole minutes so far."""

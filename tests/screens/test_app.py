@@ -53,7 +53,7 @@ async def test_leaving_asks_what_shall_become_of_runs(store: Store, keys: list[s
         assert "run 3  crm-sync/acme  Running" in screen_text(app)
         await pilot.press(*keys)
         if keys == ["down", "enter"]:  # wait
-            await wait_until(pilot, lambda: "Waiting. 1 run" in screen_text(app))
+            await wait_until(pilot, lambda: "Waiting; choose Cancel" in screen_text(app))
             end_runs(store)
         stays = keys[-1] == "escape" or len(keys) == 4
         await wait_until(pilot, lambda: isinstance(app.screen, HomePage) if stays else not app.is_running)
@@ -68,10 +68,26 @@ async def test_waiting_can_be_given_up(store: Store) -> None:
         await pilot.press("ctrl+q")
         await wait_until(pilot, lambda: isinstance(app.screen, LeaveScreen))
         await pilot.press("down", "enter")
-        assert app.screen.query_one(OptionList).disabled
+        await wait_until(pilot, lambda: "Waiting; choose Cancel" in screen_text(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, HomePage))
         assert app.is_running
+
+
+async def test_waiting_can_turn_into_cancelling(store: Store) -> None:
+    fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        await pilot.press("q")
+        await wait_until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: "Waiting; choose Cancel" in screen_text(app))
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: run(store, 3).cancel_requested_by is not None)
+        assert app.screen.query_one(OptionList).disabled
+        end_runs(store)
+        await wait_until(pilot, lambda: not app.is_running)
 
 
 def test_cancelling_reaches_every_run_and_build(store: Store) -> None:

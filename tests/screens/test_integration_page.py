@@ -51,7 +51,11 @@ async def test_details_tell_everything_that_is_known(store: Store) -> None:
         assert facts["Repository"] == "https://git.example.com/acme/crm-sync"
         assert facts["Default release"] == "crm-sync-1"
         assert facts["New tenants"] == "Pin to the default release"
-        assert facts["Next run"] == "2099-05-04 13:00:00 (in 1 h)"
+        assert facts["Next run"] == "2099-05-04 13:00:00 UTC (in 1 h)"
+        assert facts["Connectors"] == "none"
+        assert facts["Marketplace"] == "○ Draft, not published"
+        assert facts["New tenants begin"] == "running"
+        assert facts["Source account"].startswith("none")
         assert facts["Last run"] == "● Running, 2 m ago (run 3)"
         assert CRUMB_SEPARATOR.join(["pandium", "integrations", "crm-sync"]) in screen_text(app)
 
@@ -75,7 +79,7 @@ async def test_small_screens_show_what_matters_and_all_on_request(store: Store) 
     async with app.run_test(size=(80, 24)) as pilot:
         page = await open_page(pilot, app, filled.integration_id)
         facts = page.query_one(Facts)
-        assert len(facts.facts) == 6
+        assert len(facts.facts) == 8
         await pilot.press("i")
         await wait_until(pilot, lambda: len(facts.facts) > 15)
         assert page.query_one(Overview).rows.size.height >= 4

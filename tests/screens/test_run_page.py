@@ -114,7 +114,7 @@ async def test_facts_say_why_and_how_it_ended(store: Store) -> None:
     assert said["Run"] == f"{run_id}  ✗ Failed (Integration Issue)  (normal)"
     assert said["Tenant"] == "crm-sync/globex"
     assert said["Why"] == "manual; cron for 2099-05-04 11:29:00, payload of 312 bytes"
-    assert said["Result"] == "exit code 3: it ended with exit code 3"
+    assert said["Result"] == "it ended with exit code 3"
     assert said["State"] == "! not JSON: done 12 of 14"
     assert said["Warning"].endswith("(and 1 more: s)")
     assert said["Took"] == "1 m (limit 10 m)"

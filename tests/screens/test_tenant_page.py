@@ -65,7 +65,7 @@ async def test_facts_of_a_busy_tenant(store: Store) -> None:
     assert said["Tenant"] == "crm-sync/acme  ✓ active"
     assert said["Release"] == "Default channel → crm-sync-1"
     assert said["Schedule"].endswith("(0 * * * *, UTC)")
-    assert said["Next run"] == "2099-05-04 13:00:00 (in 1 h)"
+    assert said["Next run"] == "2099-05-04 13:00:00 UTC (in 1 h)"
     assert said["Runs now"].startswith("● Running, run ")
     assert said["Runs now"].endswith("; 1 trigger waits")
     assert said["Last run"].startswith("✓ Succeeded, run ")

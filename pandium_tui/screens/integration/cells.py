@@ -2,6 +2,9 @@
 
 from rich.text import Text
 
+from pandium_tui.hub.integration_details import ConnectorSummary, IntegrationDetails
+from pandium_tui.screens.connection_words import status_text
+from pandium_tui.screens.integration.listing_words import MARKS
 from pandium_tui.screens.integration_form import BEHAVIOURS
 from pandium_tui.storage.records import Integration, Release, Run, Tenant
 from pandium_tui.text import visible
@@ -40,21 +43,28 @@ RELEASE_COLUMNS = (
 )
 
 
-def short_facts(one: Integration, when: When) -> list[Fact]:
+def short_facts(one: IntegrationDetails, when: When) -> list[Fact]:
     """What matters most, for small screens."""
     if one.type == "External":
-        return [("Type", one.type), ("Target URL", one.target_url or NOTHING), ("Long name", one.long_name or NOTHING)]
+        return [
+            ("Type", one.type),
+            ("Target URL", one.target_url or NOTHING),
+            ("Long name", one.long_name or NOTHING),
+            ("Marketplace", _listing(one)),
+        ]
     return [
         ("Repository", one.repository_url or NOTHING),
         ("Branch, path", f"{_branch(one)}, {_path(one)}"),
-        ("Default release", one.default_release_name or "none"),
+        ("Default release", f"{one.default_release_name or 'none'}; new tenants begin {_begin(one)}"),
+        ("Connectors", _connectors(one)),
+        ("Marketplace", _listing(one)),
         ("Last run", _last_run(one, when)),
         ("Next run", when.both(one.next_run)),
         ("Now", f"{_count(one.tenants, 'tenant')}, {_busy(one)}, {one.failures_24h} failed in 24 h"),
     ]
 
 
-def all_facts(one: Integration, when: When) -> list[Fact]:
+def all_facts(one: IntegrationDetails, when: When) -> list[Fact]:
     """Everything that is known of it."""
     dates = [("Created", when.both(one.created_date)), ("Changed", when.both(one.modified_date))]
     facts = [
@@ -64,18 +74,22 @@ def all_facts(one: Integration, when: When) -> list[Fact]:
         ("Type", one.type + (", archived" if one.archived else "")),
     ]
     if one.type == "External":
-        return [*facts, ("Target URL", one.target_url or NOTHING), *dates]
+        return [*facts, ("Target URL", one.target_url or NOTHING), ("Marketplace", _listing(one)), *dates]
     limit = "the installation's" if one.run_time_limit is None else f"{one.run_time_limit} s"
     return [
         *facts,
         ("Repository", one.repository_url or NOTHING),
         ("Branch", _branch(one)),
         ("Path", _path(one)),
+        ("Source account", one.source_account or "none: what git on this machine has"),
         ("Default release", one.default_release_name or "none"),
         ("Latest release", one.latest_release_name or "none"),
         ("New tenants", next(label for label, channel in BEHAVIOURS if channel == one.default_release_channel)),
-        ("New tenants begin", "paused" if one.paused_by_default else "running"),
+        ("New tenants begin", _begin(one)),
+        ("Schedules offered", _schedules(one)),
         ("Time limit of a run", limit),
+        ("Connectors", _connectors(one)),
+        ("Marketplace", _listing(one)),
         ("Tenants", str(one.tenants)),
         ("Last run", _last_run(one, when)),
         ("Next run", when.both(one.next_run)),
@@ -150,6 +164,37 @@ def _state(tenant: Tenant) -> Text:
     if tenant.paused:
         return Text("‖ Paused", style="yellow")
     return Text("✓ Scheduled", style="green") if tenant.schedule else Text("· By hand")
+
+
+def connector_words(one: ConnectorSummary) -> str:
+    """A connector in a few words: its own status when it is global, else how many tenants are connected."""
+    if one.problem:
+        return f"{one.name} ! not provisioned"
+    if one.status is not None:
+        return f"{one.name} {status_text(one.status)}"
+    return f"{one.name} {'·' if one.ready and one.tenants else '○'} {one.connected} of {one.tenants} tenants"
+
+
+def _connectors(one: IntegrationDetails) -> str:
+    if not one.connectors:
+        return "none"
+    # What is left to do comes first: a long line is cut.
+    words = ", ".join(connector_words(each) for each in sorted(one.connectors, key=lambda each: each.ready))
+    return f"{len(one.connectors)}: {words}" if len(one.connectors) > 1 else words
+
+
+def _listing(one: IntegrationDetails) -> str:
+    state = f"{MARKS[one.review_state]} {one.review_state}"
+    return state if one.published else f"{state}, not published"
+
+
+def _schedules(one: IntegrationDetails) -> str:
+    labels = [f"{option.label}{' (default)' if option.default else ''}" for option in one.schedule_options]
+    return ", ".join([*labels, *(["own cron"] if one.custom_schedules else [])]) or "none: by hand only"
+
+
+def _begin(one: IntegrationDetails) -> str:
+    return "paused" if one.paused_by_default else "running"
 
 
 def _last_run(one: Integration, when: When) -> str:

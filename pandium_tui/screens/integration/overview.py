@@ -7,6 +7,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
+from pandium_tui.hub.integration_details import IntegrationDetails
 from pandium_tui.screens.integration.cells import (
     RELEASE_COLUMNS,
     RUN_COLUMNS,
@@ -18,7 +19,7 @@ from pandium_tui.screens.integration.cells import (
     tenant_cells,
     warning_of,
 )
-from pandium_tui.storage.records import Integration, Release, Run, Tenant
+from pandium_tui.storage.records import Release, Run, Tenant
 from pandium_tui.widgets.facts import Facts
 from pandium_tui.widgets.rows import Rows
 from pandium_tui.widgets.when import When
@@ -79,7 +80,7 @@ class Overview(Vertical):
         """All facts, or those that matter most."""
         self._everything = not self._shows_everything
 
-    def show_details(self, one: Integration, when: When) -> None:
+    def show_details(self, one: IntegrationDetails, when: When) -> None:
         """The Details section."""
         text = warning_of(one)
         warning = self.query_one("#warning", Static)

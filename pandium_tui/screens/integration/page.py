@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import TabbedContent, TabPane
 
 from pandium_tui.hub.errors import HubError
+from pandium_tui.hub.integration_details import IntegrationDetails, integration_details
 from pandium_tui.hub.integrations import archive_integration, integration, restore_integration, set_default_release
 from pandium_tui.hub.releases import releases
 from pandium_tui.hub.runs import runs, start_run
@@ -19,7 +20,7 @@ from pandium_tui.screens.integration.overview import VIEWS, Overview
 from pandium_tui.screens.integration.reprovision import ReprovisionTab
 from pandium_tui.screens.page import Page
 from pandium_tui.storage.errors import StoreError
-from pandium_tui.storage.records import Integration, Tenant
+from pandium_tui.storage.records import Tenant
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.rows import Rows
 
@@ -121,7 +122,7 @@ class IntegrationPage(Page):
     def __init__(self, integration_id: int) -> None:
         super().__init__()
         self.integration_id = integration_id
-        self._integration: Integration | None = None
+        self._integration: IntegrationDetails | None = None
         self._tenants: dict[int, Tenant] = {}
         self._archived = False
         self._limit = PAGE
@@ -150,7 +151,7 @@ class IntegrationPage(Page):
 
     async def show(self) -> None:
         """Details, and the chosen view."""
-        one = self._integration = await self.read(integration, self.store, self.integration_id)
+        one = self._integration = await self.read(integration_details, self.store, self.integration_id)
         overview = self._overview
         self.set_crumbs()
         overview.show_details(one, self.when)
