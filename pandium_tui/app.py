@@ -283,6 +283,7 @@ def open_app(home: Path | None) -> int:
     finally:
         app.stop_engine()
         store.close()
+        store.truncate_log()
         _settle_output()
     return app.return_code or 0
 

@@ -1,5 +1,6 @@
 """``pandium-tui connection …``."""
 
+import sys
 from datetime import datetime
 from typing import Annotated
 
@@ -12,9 +13,13 @@ from pandium_tui.hub import connections as hub
 from pandium_tui.hub import connectors, integrations, tenants
 from pandium_tui.hub.connections import Connection
 from pandium_tui.hub.connector_offers import connection_fields
+from pandium_tui.hub.errors import RefusedError
+from pandium_tui.hub.revealing import SecretPlace, check_reveal
+from pandium_tui.hub.revealing import reveal as do_reveal
 from pandium_tui.storage.vocabulary import CONNECTED, EXPIRING
+from pandium_tui.text import visible_block
 
-app = typer.Typer(help="Connections: set, test, remove, disable, enable, list.", no_args_is_help=True)
+app = typer.Typer(help="Connections: set, test, remove, disable, enable, reveal, list.", no_args_is_help=True)
 
 Owner = Annotated[
     str, typer.Argument(metavar="TENANT", help="Its id, integration/tenant, or integration/ for a global connector.")
@@ -91,6 +96,26 @@ def enable(context: typer.Context, tenant: Owner, connector: Name, as_json: AsJs
     with reported():
         here = of(context)
         _print(hub.set_disabled(here.store, *_place(here, tenant, connector), False, here.actor), as_json)
+
+
+@app.command()
+def reveal(
+    context: typer.Context,
+    tenant: Owner,
+    connector: Name,
+    field: Annotated[str, typer.Argument(metavar="FIELD", help="Which of its secret values.")],
+) -> None:
+    """Show a secret value on the terminal, after a question. It is written into the activity; the value is not."""
+    with reported():
+        here = of(context)
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise RefusedError("A secret is shown on a terminal only, never written into a file or a pipe.")
+        place = SecretPlace(*_place(here, tenant, connector), field)
+        check_reveal(here.store, place)
+        typer.echo(f"{field} of {connector}, {tenant}, will stand here in plain text, where scrollback keeps it.")
+        if not typer.confirm("Show it?"):
+            raise RefusedError("Nothing was shown.")
+        typer.echo(visible_block(do_reveal(here.store, place, here.actor).reveal()))
 
 
 @app.command("list")

@@ -22,7 +22,8 @@ from pandium_tui.hub.connector_offers import (
 from pandium_tui.hub.connectors import Connector
 
 app = typer.Typer(
-    help="Connectors of an integration: add, remove, list, keys, provision, scope, offers.", no_args_is_help=True
+    help="Connectors of an integration: add, remove, list, keys, provision, scope, optional, offers.",
+    no_args_is_help=True,
 )
 
 Integration = Annotated[str, typer.Argument(metavar="INTEGRATION", help="Its id or name.")]
@@ -69,10 +70,11 @@ def add(
     uses: Annotated[str, typer.Option(metavar="ID", help="Its id in the catalogue, when it has another name.")] = "",
     method: Method = "",
     scope: Annotated[Scope, typer.Option(help="One connection for each tenant, or one for all.")] = Scope.tenant,
+    optional: Annotated[bool, typer.Option("--optional", help="Runs start without a connection of it, too.")] = False,
     field: Fields = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a connector. From then on no run of the integration starts without a connection."""
+    """Add a connector. Unless it is optional no run of the integration starts without a connection from then on."""
     with reported():
         here = of(context)
         parent = integrations.integration(here.store, integration)
@@ -80,7 +82,7 @@ def add(
         if offer is not None and uses in ("", offer.catalogue_id):
             uses, method = offer.catalogue_id, method or offer.methods[0].id
         given = given_fields(field, provisioning_fields(here.store, uses or name, method))
-        values = ConnectorValues(name, uses, method, scope.value, given)
+        values = ConnectorValues(name, uses, method, scope.value, given, optional)
         _print(changes.add_connector(here.store, parent.id, values, here.actor), as_json)
 
 
@@ -112,6 +114,7 @@ def list_(context: typer.Context, integration: Integration, as_json: AsJson = Fa
                 ("connector", lambda one: one.name),
                 ("uses", lambda one: f"{one.label}: {one.method_label}"),
                 ("scope", lambda one: one.scope),
+                ("needed", lambda one: "optional" if one.optional else "yes"),
                 ("status", lambda one: one.status or f"{len(one.connected)} connected"),
                 ("not connected", lambda one: ", ".join(one.not_connected)),
                 ("missing", lambda one: one.problem),
@@ -190,6 +193,20 @@ def scope(
         one = _found(here, integration, connector)
         done = changes.change_scope(here.store, one.id, whose.value, here.actor, even_if_connected=yes)
         _print(done, as_json)
+
+
+@app.command()
+def optional(
+    context: typer.Context,
+    integration: Integration,
+    connector: Name,
+    no: Annotated[bool, typer.Option("--no", help="Every run needs it again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let runs start without a connection of it; they get none of its variables then."""
+    with reported():
+        here = of(context)
+        _print(changes.set_optional(here.store, _found(here, integration, connector).id, not no, here.actor), as_json)
 
 
 def _found(here: Context, integration: str, connector: str) -> Connector:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from pandium_tui.engine.processes import Result
 from pandium_tui.manifest.form.choices import dynamic_from_state
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.setup_tables import ConnectionRow, ConnectorRow
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import (
@@ -49,6 +50,8 @@ def record_runs(store: Store, results: Mapping[int, Result]) -> None:
 
 def end_run(session: Session, run_id: int, ending: Ending) -> bool:
     """End a running run; False when it is not running any more. What hangs on it moves in the same transaction."""
+    # When it was claimed, before its secrets were opened; its result brings a later moment.
+    claimed = session.connection().execute(select(col(RunRow.started_date)).where(col(RunRow.id) == run_id)).scalar()
     changed = session.connection().execute(
         update(RunRow)
         .where(col(RunRow.id) == run_id, col(RunRow.phase) == RUNNING)
@@ -70,9 +73,29 @@ def end_run(session: Session, run_id: int, ending: Ending) -> bool:
     tenant.last_run_id = run_id
     if ending.phase == SUCCEEDED:
         tenant.last_successful_run_id = run_id
+        if claimed is not None:
+            _prove_connections(session, tenant, claimed, run.completed_date or utc_now())
         if run.mode == "init":
             _keep_dynamic_configs(session, tenant, run)
     return True
+
+
+def _prove_connections(session: Session, tenant: TenantRow, claimed: datetime, completed: datetime) -> None:
+    """A run that succeeded proves what it was given: the connections that nobody has changed since it was claimed."""
+    given = select(col(ConnectorRow.id)).where(
+        col(ConnectorRow.integration_id) == tenant.integration_id, col(ConnectorRow.modified_date) < claimed
+    )
+    session.connection().execute(
+        update(ConnectionRow)
+        .where(
+            col(ConnectionRow.connector_id).in_(given),
+            or_(col(ConnectionRow.tenant_id) == tenant.id, col(ConnectionRow.tenant_id).is_(None)),
+            col(ConnectionRow.modified_date) < claimed,
+            col(ConnectionRow.disabled).is_(False),
+            col(ConnectionRow.reconnect_reason).is_(None),
+        )
+        .values(proven_date=completed)
+    )
 
 
 def ending_of(result: Result, time_limit: int, cancelled_by: str | None) -> Ending:

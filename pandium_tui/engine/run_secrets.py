@@ -40,7 +40,7 @@ class RunSecrets:
 
 
 def run_secrets(store: Store, integration_id: int, tenant_id: int) -> RunSecrets:
-    """The secrets of a run of this tenant, opened now.
+    """The secrets of a run of this tenant, opened now; without those of optional connectors that nobody connected.
 
     Raises:
         ConnectionUnusableError: a connection is missing, or cannot be used.
@@ -58,6 +58,8 @@ def run_secrets(store: Store, integration_id: int, tenant_id: int) -> RunSecrets
     variables: dict[str, str] = {}
     to_mask: list[str] = []
     for connector, connection in found:
+        if connector.optional and (connection is None or connection.disabled):
+            continue
         try:
             method = usable_method(known, connector, connection)
             assert connection is not None

@@ -76,7 +76,12 @@ def status_of(
     if connection.expires_date is not None and connection.expires_date - now < WARNED_BEFORE:
         return EXPIRING, f"it expires on {connection.expires_date:%Y-%m-%d}; enter a new one before"
     words = connection.test_words or method.untested
-    return (CONNECTED if connection.test_status == "connected" else NEVER_TESTED), words
+    if connection.test_status == "connected":
+        return CONNECTED, words
+    if connection.proven_date is not None:
+        proven = f"proven by a run at {connection.proven_date:%Y-%m-%d %H:%M} UTC"
+        return CONNECTED, f"{proven}; {connection.test_words}" if connection.test_words else proven
+    return NEVER_TESTED, words
 
 
 def value_states(

@@ -40,12 +40,14 @@ class Connection:
         connector: its name in the integration.
         tenant_id: None for a global connector.
         whose: the tenant (``crm/acme``), or the integration with a slash (``crm/``).
-        status: one of ``CONNECTION_STATUSES``; ``connected`` only after a test that succeeded.
+        status: one of ``CONNECTION_STATUSES``; ``connected`` only after a test or a run that succeeded.
         words: a sentence about the status.
         values: its values, the content of secret ones left out.
         free_keys: whether the keys of its values are the person's own.
         pasted_token: a token is pasted where a sign-in would obtain one; nothing renews it.
         trap: why a simpler test of it would lie; empty when nothing is known.
+        optional: whether runs start without it.
+        proven_date: when the last run ended that used its values as they are and succeeded.
     """
 
     connector_id: int
@@ -66,6 +68,8 @@ class Connection:
     expires_date: datetime | None
     tested_date: datetime | None
     modified_date: datetime | None
+    optional: bool
+    proven_date: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def connection(store: Store, connector_id: int, tenant_id: int | None) -> Connec
         RefusedError: the connector is global and a tenant was given, or the other way round.
     """
     one = stored_connector(store, connector_id)
-    name = _checked_owner(store, one, tenant_id)
+    name = checked_owner(store, one, tenant_id)
     with store.reading() as reader:
         found = connector_queries.connection(reader, connector_id, tenant_id)
     known = catalogue(store.settings.connectors_folder)
@@ -142,7 +146,7 @@ def set_connection(
         VaultError: a value cannot be sealed; nothing was changed.
     """
     one = stored_connector(store, connector_id)
-    _checked_owner(store, one, tenant_id)
+    checked_owner(store, one, tenant_id)
     method = stored_method(store, one)
     checked = checked_values(one.name, method, "connection", given)
     checked.raise_problems()
@@ -158,7 +162,7 @@ def set_connection(
                 raise InvalidError({next(iter(checked.values), "keys"): collision})
         row.modified_date = utc_now()
         row.disabled = False
-        row.reconnect_reason = row.tested_date = row.test_status = row.test_words = None
+        row.reconnect_reason = row.tested_date = row.test_status = row.test_words = row.proven_date = None
         row.expires_date = datetime.combine(expires, time(), UTC) if expires else None
         action = "connect" if made else "reconnect"
         detail = f"{one.name}: {', '.join(checked.values)}"
@@ -173,7 +177,7 @@ def disconnect(store: Store, connector_id: int, tenant_id: int | None, actor: Ac
         RefusedError: there is none.
     """
     one = stored_connector(store, connector_id)
-    whose = _checked_owner(store, one, tenant_id)
+    whose = checked_owner(store, one, tenant_id)
     with store.writing() as session:
         row = _existing(session, one, tenant_id, whose)
         Vault(store).forget(session, row.uuid)
@@ -181,6 +185,7 @@ def disconnect(store: Store, connector_id: int, tenant_id: int | None, actor: Ac
         note_activity(
             session, actor, "disconnect", integration_id=one.integration_id, tenant_id=tenant_id, detail=one.name
         )
+    store.truncate_log()
     return connection(store, connector_id, tenant_id)
 
 
@@ -191,9 +196,11 @@ def set_disabled(store: Store, connector_id: int, tenant_id: int | None, disable
         RefusedError: there is none.
     """
     one = stored_connector(store, connector_id)
-    whose = _checked_owner(store, one, tenant_id)
+    whose = checked_owner(store, one, tenant_id)
     with store.writing() as session:
-        _existing(session, one, tenant_id, whose).disabled = disabled
+        row = _existing(session, one, tenant_id, whose)
+        # A run that goes on did not have what is enabled now: it must not count as its proof.
+        row.disabled, row.modified_date = disabled, utc_now()
         action = "disable connection" if disabled else "enable connection"
         note_activity(session, actor, action, integration_id=one.integration_id, tenant_id=tenant_id, detail=one.name)
     return connection(store, connector_id, tenant_id)
@@ -212,7 +219,7 @@ def test_connection(
     from pandium_tui.connectors import testing
 
     one = stored_connector(store, connector_id)
-    whose = _checked_owner(store, one, tenant_id)
+    whose = checked_owner(store, one, tenant_id)
     method = stored_method(store, one)
     with store.reading() as reader:
         found = connector_queries.connection(reader, connector_id, tenant_id)
@@ -238,36 +245,6 @@ def test_connection(
                 session, actor, "test connection", integration_id=one.integration_id, tenant_id=tenant_id, detail=detail
             )
     return connection(store, connector_id, tenant_id)
-
-
-def reveal(store: Store, connector_id: int, tenant_id: int | None, field: str, actor: Actor) -> Secret:
-    """A secret value in plain text, for a person to read. That it was revealed is in the audit trail, the value never.
-
-    Raises:
-        RefusedError: the configuration forbids it, or nothing was entered.
-        VaultError: it cannot be opened.
-    """
-    one = stored_connector(store, connector_id)
-    whose = _checked_owner(store, one, tenant_id)
-    if not store.settings.reveal_secrets:
-        raise RefusedError(
-            "Secrets are write-only here (reveal_secrets = false in config.toml). Enter a new one instead."
-        )
-    with store.reading() as reader:
-        found = connector_queries.connection(reader, connector_id, tenant_id)
-    if found is None or field not in found.sealed:
-        raise RefusedError(f"Connector {one.name} of {whose} has no secret value {field!r}.")
-    secret = Vault(store).open(connection_context(found.uuid, tenant_id, field))
-    with store.writing() as session:
-        note_activity(
-            session,
-            actor,
-            "reveal secret",
-            integration_id=one.integration_id,
-            tenant_id=tenant_id,
-            detail=f"{one.name}: {field}",
-        )
-    return secret
 
 
 def _record(
@@ -302,10 +279,12 @@ def _record(
         expires_date=found.expires_date if found else None,
         tested_date=found.tested_date if found and found.test_status == "connected" else None,
         modified_date=found.modified_date if found else None,
+        optional=one.optional,
+        proven_date=found.proven_date if found else None,
     )
 
 
-def _checked_owner(store: Store, one: StoredConnector, tenant_id: int | None) -> str:
+def checked_owner(store: Store, one: StoredConnector, tenant_id: int | None) -> str:
     """Whose connection it is, in words."""
     if one.scope == "global":
         if tenant_id is not None:

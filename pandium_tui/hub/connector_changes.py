@@ -38,6 +38,7 @@ class ConnectorValues:
         catalogue_id: empty for the connector of the catalogue that has this name.
         method: empty for the first method of the connector.
         provisioning: values of its fields of that level.
+        optional: whether runs start without a connection of it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ConnectorValues:
     method: str = ""
     scope: str = "tenant"
     provisioning: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Provisioned:
 
 
 def add_connector(store: Store, integration_id: int, values: ConnectorValues, actor: Actor) -> Connector:
-    """Add a connector; from then on no run of the integration starts without a connection.
+    """Add a connector; unless it is optional no run starts without a connection from then on.
 
     Raises:
         InvalidError: with what is wrong by field; two keys that would be one variable are named both.
@@ -81,6 +83,7 @@ def add_connector(store: Store, integration_id: int, values: ConnectorValues, ac
         catalogue_id=values.catalogue_id or name,
         scope=values.scope,
         method=method.id,
+        optional=values.optional,
         created_date=now,
         modified_date=now,
     )
@@ -89,7 +92,7 @@ def add_connector(store: Store, integration_id: int, values: ConnectorValues, ac
             session.add(row)
             session.flush()
             _store_provisioning(store, session, row, method, checked.values)
-            detail = f"{name}: {row.catalogue_id}, {method.label}, {row.scope}"
+            detail = f"{name}: {row.catalogue_id}, {method.label}, {row.scope}{', optional' if row.optional else ''}"
             note_activity(session, actor, "add connector", integration_id=parent.id, detail=detail)
     except IntegrityError as error:
         raise InvalidError({"name": f"{name!r} is there already"}) from error
@@ -120,6 +123,7 @@ def remove_connector(store: Store, connector_id: int, actor: Actor, *, even_if_c
         Vault(store).forget(session, one.uuid)
         session.delete(session.get_one(ConnectorRow, connector_id))
         note_activity(session, actor, "remove connector", integration_id=one.integration_id, detail=one.name)
+    store.truncate_log()
 
 
 def change_scope(
@@ -146,6 +150,18 @@ def change_scope(
             row.scope, row.modified_date = scope, utc_now()
             detail = f"{one.name}: {one.scope} to {scope}"
             note_activity(session, actor, "change connector scope", integration_id=one.integration_id, detail=detail)
+    return connector(store, one.integration_id, one.name)
+
+
+def set_optional(store: Store, connector_id: int, optional: bool, actor: Actor) -> Connector:
+    """Let runs start without a connection of it, then without its variables; or not any more."""
+    from pandium_tui.storage.setup_tables import ConnectorRow
+
+    one = stored_connector(store, connector_id)
+    with store.writing() as session:
+        session.get_one(ConnectorRow, connector_id).optional = optional
+        action = "make connector optional" if optional else "make connector required"
+        note_activity(session, actor, action, integration_id=one.integration_id, detail=one.name)
     return connector(store, one.integration_id, one.name)
 
 
@@ -199,6 +215,7 @@ def provision(
         row.modified_date = utc_now()
         for connection in _connection_rows(session, connector_id):
             connection.reconnect_reason = reason or connection.reconnect_reason
+            connection.proven_date = None
             if reason or checked.values.keys() & chosen.test_fields():
                 connection.tested_date = connection.test_status = connection.test_words = None
         detail = f"{one.name}: {', '.join([*checked.values, *([chosen.label] if method else [])]) or 'nothing'}"

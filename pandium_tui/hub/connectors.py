@@ -1,7 +1,6 @@
 """Connectors of integrations: how they stand and who is connected."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pandium_tui.connectors.catalogue import Catalogue, catalogue
 from pandium_tui.connectors.checks import missing
@@ -17,9 +16,6 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vault import Vault
 from pandium_tui.storage.vocabulary import CONNECTED, EXPIRING, NEVER_TESTED
-
-if TYPE_CHECKING:
-    pass
 
 USABLE = (CONNECTED, NEVER_TESTED, EXPIRING)
 
@@ -40,6 +36,7 @@ class Connector:
         connected: tenants whose connection can be used.
         not_connected: the other tenants.
         pasted_token: a token is pasted where a sign-in would obtain one; nothing renews it.
+        optional: whether runs start without a connection of it.
     """
 
     id: int
@@ -58,6 +55,7 @@ class Connector:
     connected: tuple[str, ...]
     not_connected: tuple[str, ...]
     pasted_token: bool
+    optional: bool
 
 
 def connectors(store: Store, integration_id: int) -> list[Connector]:
@@ -103,6 +101,7 @@ def connectors(store: Store, integration_id: int) -> list[Connector]:
                 connected=tuple(connected),
                 not_connected=tuple(name for name in tenants.values() if name not in connected),
                 pasted_token=bool(method and method.takes_pasted_token),
+                optional=one.optional,
             )
         )
     return records

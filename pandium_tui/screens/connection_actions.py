@@ -1,8 +1,14 @@
 """What a person does with a connection, the same on a tenant's page and on the integration's."""
 
-from pandium_tui.hub.connections import Connection, connection, disconnect, reveal, set_disabled
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pandium_tui.hub.connection_states import ValueState
+from pandium_tui.hub.connections import Connection, connection, disconnect, set_disabled
 from pandium_tui.hub.connections import test_connection as try_connection
 from pandium_tui.hub.connector_offers import connection_fields
+from pandium_tui.hub.connectors import Connector
+from pandium_tui.hub.revealing import SecretPlace, reveal
 from pandium_tui.screens.page import Page
 from pandium_tui.storage.vocabulary import CONNECTED, DISABLED, EXPIRING
 from pandium_tui.widgets.confirm import Confirm
@@ -54,25 +60,37 @@ async def toggle(page: Page, connector_id: int, tenant_id: int | None) -> None:
 
 
 async def show_secret(page: Page, connector_id: int, tenant_id: int | None) -> None:
-    """Show a secret value, after a question of its own; never two at a time."""
+    """Show a secret value of a connection."""
+    one = await page.do(connection, page.store, connector_id, tenant_id)
+    if one is not None:
+        await _show(page, f"{one.connector} of {one.whose}", one.values, SecretPlace(connector_id, tenant_id, ""))
+
+
+async def show_provisioning_secret(page: Page, one: Connector) -> None:
+    """Show a secret provisioning value of a connector."""
+    whose = f"the provisioning of {one.name} of {one.integration_name}"
+    await _show(page, whose, one.provisioning, SecretPlace(one.id, None, "", provisioning=True))
+
+
+async def _show(page: Page, whose: str, among: Sequence[ValueState], place: SecretPlace) -> None:
+    """Show one of the secret values, after a question of its own; never two at a time."""
     from pandium_tui.screens.reveal import RevealQuestion, RevealScreen
 
-    one = await page.do(connection, page.store, connector_id, tenant_id)
-    if one is None or any(isinstance(screen, RevealScreen) for screen in page.app.screen_stack):
+    if any(isinstance(screen, RevealScreen) for screen in page.app.screen_stack):
         return
-    values = [value for value in one.values if value.secret and value.is_set]
+    values = [value for value in among if value.secret and value.is_set]
     if not values:
-        page.tell(f"{one.connector} of {one.whose} has no secret value.")
+        page.tell(f"{whose} has no secret value.")
         return
     if not page.store.settings.reveal_secrets:
         page.tell("Secrets are write-only here (reveal_secrets = false in config.toml).")
         return
-    name = await page.app.push_screen_wait(RevealQuestion(f"{one.connector} of {one.whose}", values))
+    name = await page.app.push_screen_wait(RevealQuestion(whose, values))
     if name is None:
         return
-    secret = await page.do(reveal, page.store, connector_id, tenant_id, name, page.actor)
+    secret = await page.do(reveal, page.store, replace(place, field=name), page.actor)
     if secret is not None:
-        await page.app.push_screen_wait(RevealScreen(f"{name} of {one.connector}, {one.whose}", secret))
+        await page.app.push_screen_wait(RevealScreen(f"{name}: {whose}", secret))
 
 
 def current(found: list[Connection], connector_id: int | None) -> Connection | None:

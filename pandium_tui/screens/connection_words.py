@@ -55,7 +55,8 @@ def connector_status(one: Connector) -> Text:
 def connector_words(one: Connector, when: When) -> str:
     """Everything about a connector but its connections."""
     whose = "one connection for all tenants (global)" if one.scope == "global" else "each tenant connects its own"
-    lines = [f"{one.name}: {one.label}, {one.method_label}; {whose}"]
+    needed = "; optional: runs start without it" if one.optional else ""
+    lines = [f"{one.name}: {one.label}, {one.method_label}; {whose}{needed}"]
     if one.pasted_token:
         lines.append("  Its sign-in is not there yet: a token is pasted, and nothing renews it when it expires.")
     if one.problem:
@@ -75,6 +76,8 @@ def connection_words(one: Connection, when: When) -> str:
     lines.append(f"{status_text(one.status)}{tested}")
     if one.words:
         lines.append(f"  {one.words}")
+    if one.optional:
+        lines.append("  Optional: runs start without it.")
     if one.pasted_token and one.modified_date:
         lines.append("  The token was pasted: nothing renews it when it expires.")
     if one.expires_date:

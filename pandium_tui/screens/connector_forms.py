@@ -135,13 +135,15 @@ class ConnectorForm(_ProvisioningForm):
         yield Field("name", "Name", TextInput(self._offer.name), "Its variables are named after it: PAN_SEC_NAME_KEY")
         yield self._method_field(self._methods[0][1])
         yield Field("scope", "Whose connection", Select(SCOPES, value="tenant", allow_blank=False, compact=True))
+        yield Field("optional", "Optional", Checkbox("runs start without it, too", compact=True))
         for method, definitions in self._of_method.items():
             for entry in definitions:
                 yield definition_field(entry, f"{method}.{entry.name}")
 
     def save(self, raw: Raw) -> int:
         """Add it."""
-        values = ConnectorValues(raw["name"].strip(), self._catalogue_id, raw["method"], raw["scope"], self._given(raw))
+        name, given = raw["name"].strip(), self._given(raw)
+        values = ConnectorValues(name, self._catalogue_id, raw["method"], raw["scope"], given, raw["optional"])
         try:
             return add_connector(self._store, self._integration_id, values, self._actor).id
         except InvalidError as error:

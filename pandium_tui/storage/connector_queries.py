@@ -20,6 +20,7 @@ class StoredConnector:
         catalogue_id: which connector of the catalogue it is.
         scope: ``global`` or ``tenant``.
         provisioning: the values that are not secret, by field.
+        optional: whether runs start without a connection of it.
     """
 
     id: int
@@ -33,6 +34,7 @@ class StoredConnector:
     provisioning: Mapping[str, str]
     created_date: datetime
     modified_date: datetime
+    optional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class StoredConnection:
         method: how it was connected; another one than the connector's when that was changed since.
         plain: the values that are not secret, by field.
         sealed: the fields that have a secret value.
+        proven_date: when the last run ended that used these values and succeeded.
     """
 
     id: int
@@ -62,6 +65,7 @@ class StoredConnection:
     test_words: str | None
     created_date: datetime
     modified_date: datetime
+    proven_date: datetime | None
 
 
 _CONNECTORS = """
@@ -134,6 +138,7 @@ def _connector_of(row: sqlite3.Row) -> StoredConnector:
         provisioning=_texts(parsed(row["provisioning"])),
         created_date=moment(row["created_date"]),
         modified_date=moment(row["modified_date"]),
+        optional=bool(row["optional"]),
     )
 
 
@@ -154,6 +159,7 @@ def _connection_of(row: sqlite3.Row) -> StoredConnection:
         test_words=row["test_words"],
         created_date=moment(row["created_date"]),
         modified_date=moment(row["modified_date"]),
+        proven_date=from_text(row["proven_date"]),
     )
 
 

@@ -122,6 +122,19 @@ class Store:
             return None
         return status.st_dev, status.st_ino
 
+    def truncate_log(self) -> None:
+        """Empty the write-ahead log where nobody reads from it: what was deleted lingers there as ciphertext.
+
+        Best effort, at once: a log that is in use is emptied another time.
+        """
+        writer = sqlite3.connect(self.file, timeout=0, isolation_level=None)
+        try:
+            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError:
+            return  # somebody writes just now
+        finally:
+            writer.close()
+
     def close(self) -> None:
         """Close every connection that is not in use, and end every watch."""
         for connections in (self._idle_readers, self._watchers):

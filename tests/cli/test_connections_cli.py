@@ -1,10 +1,16 @@
 """``pandium-tui connector`` and ``connection``: real processes, secrets by file and stdin, never by argument."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from pandium_tui.hub.activity import activities
 from pandium_tui.hub.integrations import IntegrationValues, create_integration
 from pandium_tui.hub.tenants import TenantValues, create_tenant
 from pandium_tui.settings import Settings
@@ -98,6 +104,37 @@ def test_secrets_on_stdin(command_line: CommandLine) -> None:
     ]
     wrong = command_line.run("connection", "set", "sync/acme", "own", "--from-stdin", stdin=CANARY)
     assert (wrong.returncode, "must be a JSON object" in wrong.stderr, CANARY in wrong.stderr) == (2, True, False)
+
+
+def test_a_secret_is_shown_on_a_terminal_after_a_question_only(
+    command_line: CommandLine, store: Store, secret_file: str
+) -> None:
+    command_line.json("connector", "add", "sync", "crm", "--method", "key", "--optional")
+    command_line.json("connection", "set", "sync/acme", "crm", "--field", f"api_key={secret_file}")
+    piped = command_line.run("connection", "reveal", "sync/acme", "crm", "api_key")
+    assert piped.returncode == 1
+    assert "on a terminal only" in piped.stderr
+    command = [sys.executable, "-m", "pandium_tui", "connection", "reveal", "sync/acme", "crm", "api_key"]
+    environment = {**os.environ, "PANDIUM_TUI_HOME": str(store.settings.home)}
+    for answer, shown in (("n", False), ("y", True)):
+        status, text = on_a_terminal(command, environment, f"{answer}\n")
+        assert (CANARY in text, status == 0) == (shown, shown), text
+    revealed = [one.detail for one in activities(store) if one.action == "reveal secret"]
+    assert revealed == ["crm: api_key"]
+
+
+def on_a_terminal(command: list[str], environment: dict[str, str], typed: str) -> tuple[int, str]:
+    """The exit status and what stood on the terminal of a command that was answered there."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        os.write(ours, typed.encode())
+        text = b""
+        with suppress(OSError):  # the other end is closed: the command has ended
+            while chunk := os.read(ours, 4096):
+                text += chunk
+        os.close(ours)
+    return process.returncode, text.decode()
 
 
 def test_global_connections_are_those_of_the_integration(command_line: CommandLine, secret_file: str) -> None:

@@ -11,8 +11,9 @@ import pytest
 from pandium_tui.engine.processes import claimed_by
 from pandium_tui.engine.secret_forms import needles
 from pandium_tui.hub import runs
-from pandium_tui.hub.connections import disconnect, set_disabled
-from pandium_tui.hub.connector_changes import provision
+from pandium_tui.hub.connections import connection, disconnect, set_disabled
+from pandium_tui.hub.connector_changes import provision, set_optional
+from pandium_tui.hub.connectors import stored_connector
 from pandium_tui.hub.errors import RefusedError
 from pandium_tui.storage.records import Run
 from pandium_tui.storage.tables import TriggerRow
@@ -20,6 +21,7 @@ from pandium_tui.storage.times import utc_now
 from tests.connecting import ACTOR, add, connect, define_crm
 from tests.engine.conftest import Launch
 from tests.scenario import Scenario, manifest
+from tests.waiting import wait_for
 
 CANARY = 'canary-7f3a/"x+y='
 PLATFORM = "Failed (Platform Issue)"
@@ -217,3 +219,67 @@ def files_under(folder: Path) -> Iterator[Path]:
 def traces(secret: str) -> list[bytes]:
     raw = secret.encode()
     return [raw, raw.hex().encode(), base64.b64encode(raw)[:-4], raw[: len(raw) // 2 + 3]]
+
+
+def test_a_run_that_succeeds_proves_the_connections_it_used(connected: tuple[Scenario, int, int]) -> None:
+    scenario, tenant_id, connector_id = connected
+    unused = scenario.tenant(connector_of(scenario, connector_id), "globex").id
+    connect(scenario.store, connector_id, unused, {"api_key": "of-globex"})
+    run = scenario.run(tenant_id)
+    assert run.phase == "Succeeded"
+    proven = connection(scenario.store, connector_id, tenant_id)
+    assert run.completed_date is not None
+    assert (proven.status, proven.proven_date) == ("connected", run.completed_date)
+    assert proven.words == f"proven by a run at {run.completed_date:%Y-%m-%d %H:%M} UTC"
+    assert connection(scenario.store, connector_id, unused).status == "connected (never tested)"
+    connect(scenario.store, connector_id, tenant_id, {"api_key": "another-value"})
+    again = connection(scenario.store, connector_id, tenant_id)
+    assert (again.status, again.proven_date) == ("connected (never tested)", None)
+
+
+def test_a_run_proves_nothing_that_was_changed_while_it_went_on(scenario: Scenario) -> None:
+    define_crm(scenario.store)
+    tenant = scenario.ready_tenant("touch ../going; until [ -e ../on ]; do sleep 0.05; done")
+    connector_id = add(scenario.store, tenant.integration_id, "crm", method="key")
+    connect(scenario.store, connector_id, tenant.id, {"api_key": "the-first-value"})
+    started = scenario.start(tenant.id)
+    mark = wait_for(lambda: next(scenario.store.settings.home.rglob("going"), None), "start of the run")
+    connect(scenario.store, connector_id, tenant.id, {"api_key": "the-second-value"})
+    mark.with_name("on").touch()
+    assert scenario.ended(started.id).phase == "Succeeded"
+    assert connection(scenario.store, connector_id, tenant.id).status == "connected (never tested)"
+
+
+def test_a_run_that_fails_proves_nothing(scenario: Scenario) -> None:
+    define_crm(scenario.store)
+    tenant = scenario.ready_tenant("exit 3")
+    connector_id = add(scenario.store, tenant.integration_id, "crm", method="key")
+    connect(scenario.store, connector_id, tenant.id, {"api_key": "some-value"})
+    assert scenario.run(tenant.id).phase == "Failed (Integration Issue)"
+    assert connection(scenario.store, connector_id, tenant.id).proven_date is None
+
+
+def test_an_optional_connector_is_left_out_where_nobody_connected_it(scenario: Scenario) -> None:
+    define_crm(scenario.store)
+    integration_id = scenario.integration({"PANDIUM.yaml": manifest("env -0 > environment")})
+    release, tenant = scenario.build(integration_id), scenario.tenant(integration_id)
+    connector_id = add(scenario.store, integration_id, "crm", method="key")
+    with pytest.raises(RefusedError, match="not connected"):
+        scenario.run(tenant.id)
+    assert set_optional(scenario.store, connector_id, True, ACTOR).optional
+    assert scenario.run(tenant.id).phase == "Succeeded"
+    assert received(scenario, release.id) == {}
+    connect(scenario.store, connector_id, tenant.id, {"api_key": "there-now"})
+    assert scenario.run(tenant.id).phase == "Succeeded"
+    assert received(scenario, release.id) == {"PAN_SEC_CRM_API_KEY": "there-now"}
+    set_disabled(scenario.store, connector_id, tenant.id, True, ACTOR)
+    assert scenario.run(tenant.id).phase == "Succeeded"
+    assert received(scenario, release.id) == {}
+    set_optional(scenario.store, connector_id, False, ACTOR)
+    with pytest.raises(RefusedError, match="disabled"):
+        scenario.run(tenant.id)
+
+
+def connector_of(scenario: Scenario, connector_id: int) -> int:
+    """The integration of a connector."""
+    return stored_connector(scenario.store, connector_id).integration_id

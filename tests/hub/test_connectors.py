@@ -13,7 +13,6 @@ from pandium_tui.hub.connections import (
     connection,
     connections,
     disconnect,
-    reveal,
     set_connection,
     set_disabled,
 )
@@ -32,6 +31,7 @@ from pandium_tui.hub.connector_offers import offered, secret_keys
 from pandium_tui.hub.connectors import connector, connectors
 from pandium_tui.hub.errors import InvalidError, RefusedError
 from pandium_tui.hub.integrations import IntegrationValues, create_integration
+from pandium_tui.hub.revealing import SecretPlace, reveal
 from pandium_tui.hub.tenants import TenantValues, create_tenant
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store, open_store
@@ -221,7 +221,7 @@ def test_values_of_a_connection_are_checked(store: Store, crm: int) -> None:
     assert "too short" in saved.warnings[0]
     kept = set_connection(store, made, 1, {"account": Secret("b")}, ACTOR)
     assert [(value.value, value.is_set) for value in kept.connection.values] == [("b", True), (None, True)]
-    assert reveal(store, made, 1, "access_token", ACTOR).reveal() == "short"
+    assert reveal(store, SecretPlace(made, 1, "access_token"), ACTOR).reveal() == "short"
     assert problems(lambda: connect(store, made, 1, {"access_token": ""})) == {"access_token": "is required"}
 
 
@@ -289,17 +289,27 @@ def test_only_a_test_makes_it_connected(store: Store, crm: int, start_vendor: St
 def test_revealing_is_written_down_without_the_value_and_can_be_forbidden(store: Store, crm: int) -> None:
     made = add(store, crm, "crm", method="key")
     connect(store, made, 1, {"api_key": CANARY})
-    assert reveal(store, made, 1, "api_key", ACTOR).reveal() == CANARY
+    assert reveal(store, SecretPlace(made, 1, "api_key"), ACTOR).reveal() == CANARY
     newest = activities(store)[0]
     assert (newest.action, newest.detail, newest.tenant_id) == ("reveal secret", "crm: api_key", 1)
     with pytest.raises(RefusedError, match="no secret value"):
-        reveal(store, made, 1, "other", ACTOR)
+        reveal(store, SecretPlace(made, 1, "other"), ACTOR)
     write_only = open_store(Settings(home=store.settings.home, reveal_secrets=False))
     with pytest.raises(RefusedError, match="write-only"):
-        reveal(write_only, made, 1, "api_key", ACTOR)
+        reveal(write_only, SecretPlace(made, 1, "api_key"), ACTOR)
     write_only.close()
     assert len([one for one in activities(store) if one.action == "reveal secret"]) == 1
     assert CANARY not in repr(activities(store))
+
+
+def test_a_provisioning_value_is_revealed_as_one_of_a_connection(store: Store, crm: int) -> None:
+    made = add(store, crm, "crm", method="token", client_id="one", client_secret=CANARY)
+    place = SecretPlace(made, None, "client_secret", provisioning=True)
+    assert reveal(store, place, ACTOR).reveal() == CANARY
+    newest = activities(store)[0]
+    assert (newest.action, newest.detail) == ("reveal secret", "crm: client_secret of the provisioning")
+    with pytest.raises(RefusedError, match="no secret value"):
+        reveal(store, SecretPlace(made, None, "client_id", provisioning=True), ACTOR)
 
 
 def test_keys_are_told_before_and_after_connecting_without_values(store: Store, crm: int) -> None:

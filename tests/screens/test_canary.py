@@ -10,10 +10,11 @@ from textual import events
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.connections import connection, disconnect
-from pandium_tui.hub.connections import reveal as open_secret
 from pandium_tui.hub.connections import test_connection as try_connection
 from pandium_tui.hub.connector_changes import remove_connector
 from pandium_tui.hub.connectors import connector
+from pandium_tui.hub.revealing import SecretPlace
+from pandium_tui.hub.revealing import reveal as open_secret
 from pandium_tui.screens.connection_form import ConnectionForm
 from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.run import RunPage
@@ -105,7 +106,7 @@ async def test_a_secret_is_nowhere_to_be_read(
         assert "Traceback" not in done.stderr
         told += [done.stdout, done.stderr]
     try_connection(store, crm, other.id, ACTOR)
-    assert open_secret(store, crm, other.id, "api_key", ACTOR).reveal() == CANARY
+    assert open_secret(store, SecretPlace(crm, other.id, "api_key"), ACTOR).reveal() == CANARY
     told.append(repr(connection(store, crm, other.id)) + repr(connector(store, integration_id, "crm")))
     searched = files_with_traces(store.settings.home)
     disconnect(store, crm, tenant.id, ACTOR)

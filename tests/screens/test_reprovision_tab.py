@@ -13,8 +13,9 @@ from textual.widgets import Checkbox, Static
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.activity import activities
 from pandium_tui.hub.connections import connection, connections
-from pandium_tui.hub.connections import reveal as open_secret
 from pandium_tui.hub.connectors import connector, connectors
+from pandium_tui.hub.revealing import SecretPlace
+from pandium_tui.hub.revealing import reveal as open_secret
 from pandium_tui.screens import reveal
 from pandium_tui.screens.connection_form import ConnectionForm
 from pandium_tui.screens.connections import ConnectionsPage
@@ -329,4 +330,6 @@ async def test_a_secret_comes_from_a_file(store: Store, connected: Filled, tmp_p
         await wait_until(pilot, is_on(app, ConnectionsPage))
         assert isinstance(app.screen, Page)
     crm = connector(store, connected.integration_id, "crm-main").id
-    assert open_secret(store, crm, connected.tenant_id, "access_token", ACTOR).reveal() == "token-from-a-file"
+    assert (
+        open_secret(store, SecretPlace(crm, connected.tenant_id, "access_token"), ACTOR).reveal() == "token-from-a-file"
+    )

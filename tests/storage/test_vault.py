@@ -4,6 +4,7 @@ import base64
 import copy
 import json
 import pickle
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -132,6 +133,34 @@ def test_fields_are_told_without_the_key(store: Store, settings: Settings) -> No
     assert token.fingerprint == same.fingerprint != other.fingerprint
     assert len(token.fingerprint) == 6
     assert token.set_date <= same.set_date <= other.set_date
+
+
+def test_a_blob_of_before_a_value_was_forgotten_does_not_open_after_it_is_sealed_again(store: Store) -> None:
+    seal(store, "the old one")
+    with sqlite3.connect(store.file) as database:
+        [(old,)] = database.execute("SELECT blob FROM sealed_value").fetchall()
+    with store.writing() as session:
+        vault_of(store).forget(session, OWNER)
+    seal(store, "the new one")
+    with sqlite3.connect(store.file) as database:
+        database.execute("UPDATE sealed_value SET blob = ?", (old,))
+    assert len(vault_of(store).status().broken) == 1
+
+
+def test_emptying_the_log_leaves_nothing_of_what_was_sealed(store: Store) -> None:
+    seal(store, "a value")
+    with sqlite3.connect(store.file) as database:
+        [(blob,)] = database.execute("SELECT blob FROM sealed_value").fetchall()
+    with store.writing() as session:
+        vault_of(store).forget(session, OWNER)
+    store.truncate_log()
+    assert not any(blob in file.read_bytes() for file in store.file.parent.glob(f"{store.file.name}*"))
+
+
+def test_emptying_the_log_waits_for_nobody(store: Store) -> None:
+    with store.writing() as session:
+        vault_of(store).seal(session, CONTEXT, Secret("one"))
+        store.truncate_log()
 
 
 def test_fingerprints_outlive_a_rotation_and_differ_between_installations(

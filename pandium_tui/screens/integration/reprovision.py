@@ -19,6 +19,7 @@ from pandium_tui.hub.connector_changes import (
     provision,
     remove_connector,
     reset_values,
+    set_optional,
 )
 from pandium_tui.hub.connector_offers import catalogue_problems, methods_of, offered, secret_keys
 from pandium_tui.hub.connectors import Connector, connectors
@@ -53,10 +54,26 @@ class ReprovisionTab(Vertical):
             "s", "keys", "Secret keys", id="connectors.keys", tooltip="Show Secret Keys: the variables of the code"
         ),
         Binding("m", "scope", "Global", id="connectors.scope", tooltip="Global, or each tenant's own; asks"),
+        Binding(
+            "n",
+            "optional",
+            "Optional",
+            show=False,
+            id="connectors.optional",
+            tooltip="Let runs start without a connection of it, or not",
+        ),
         Binding("r", "reset", "Reset", show=False, id="connectors.reset", tooltip="Take the provisioning away; asks"),
         Binding("x,delete", "remove", "Remove", id="connectors.remove", tooltip="Remove the connector; asks"),
         Binding(
             "y", "copy", "Copy", show=False, id="connectors.copy", tooltip="Send the .env template to the clipboard"
+        ),
+        Binding(
+            "W",
+            "show_provisioning",
+            "Reveal provisioning",
+            show=False,
+            id="connectors.reveal",
+            tooltip="Show a secret provisioning value; asks",
         ),
         *(replace(key, show=False) for key in CONNECTION_KEYS),
     ]
@@ -211,6 +228,17 @@ class ReprovisionTab(Vertical):
         if affected is not None and await self.app.push_screen_wait(Confirm(question, lines, yes="Change")):
             await page.do(change_scope, page.store, one.id, scope, page.actor, even_if_connected=True)
 
+    @work(exclusive=True, group="form")
+    async def action_optional(self) -> None:
+        """Let runs start without it, or not any more; that can be taken back by the same key."""
+        page = self._page
+        if (one := self._current) is None:
+            return
+        done = await page.do(set_optional, page.store, one.id, not one.optional, page.actor)
+        if done is not None:
+            words = "optional: runs start without it" if done.optional else "needed by every run"
+            page.tell(f"{one.name} is {words}.")
+
     def action_keys(self) -> None:
         """Show Secret Keys, or hide them."""
         self._shows_keys = not self._shows_keys
@@ -251,6 +279,12 @@ class ReprovisionTab(Vertical):
         """Reveal a secret value of a global connection."""
         if (one := self._global) is not None:
             await actions.show_secret(self._page, one.id, None)
+
+    @work(exclusive=True, group="form")
+    async def action_show_provisioning(self) -> None:
+        """Reveal a secret provisioning value."""
+        if (one := self._current) is not None:
+            await actions.show_provisioning_secret(self._page, one)
 
     @property
     def _page(self) -> "Page":

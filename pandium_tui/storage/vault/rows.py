@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -109,6 +110,15 @@ def value_rows(session: Session, owner: str | None = None) -> Sequence[SealedVal
 def value_row(session: Session, context: SealContext) -> SealedValueRow | None:
     """The row of a context's owner and field."""
     return next((row for row in value_rows(session, context.owner) if row.field == context.field), None)
+
+
+def first_revision() -> int:
+    """Where the revisions of a value begin: somewhere else each time.
+
+    From 1 on, a value that was forgotten and is entered again would come to revisions it had before, and a blob kept
+    from then would open in its place.
+    """
+    return secrets.randbelow(2**48) + 1
 
 
 def has_values(session: Session) -> bool:

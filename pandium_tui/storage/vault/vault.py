@@ -102,7 +102,7 @@ class Vault:
 
         active = self._keyring_for_sealing(session).active
         row = rows.value_row(session, context)
-        revision = 1 if row is None else row.revision + 1
+        revision = rows.first_revision() if row is None else row.revision + 1
         values = {
             **asdict(context),
             "revision": revision,
