@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pandium_tui.cli.context import of, reported
+from pandium_tui.cli.context import FAILED, of, reported
 from pandium_tui.cli.output import AsJson, print_record, print_records
 from pandium_tui.cli.tenant_configure import configure
 from pandium_tui.hub import integrations, releases
 from pandium_tui.hub import tenants as hub
 from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.bulk import TenantAction, change_tenants
 from pandium_tui.hub.configs import parse_config_lines
 from pandium_tui.hub.configs_file import read_configs_file
 from pandium_tui.hub.sealed_configs import shown_configs
@@ -25,6 +26,8 @@ app = typer.Typer(help="Tenants: create, list, show, edit, configure, pause, res
 app.command("configure")(configure)
 
 Reference = Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")]
+References = Annotated[list[str], typer.Argument(metavar="TENANT...", help="Ids, or integration/tenant.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would change for each, and what is refused.")]
 
 
 class Channel(Enum):
@@ -139,33 +142,57 @@ def edit(
 
 
 @app.command()
-def pause(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
-    """Stop the schedule of a tenant; runs by hand stay possible."""
-    _do(context, tenant, hub.pause_tenant, as_json)
+def pause(context: typer.Context, tenant: References, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Stop the schedule of tenants; runs by hand stay possible."""
+    _do(context, tenant, "pause", hub.pause_tenant, dry_run, as_json)
 
 
 @app.command()
-def resume(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
-    """Let the schedule of a tenant go on from now."""
-    _do(context, tenant, hub.resume_tenant, as_json)
+def resume(context: typer.Context, tenant: References, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Let the schedule of tenants go on from now."""
+    _do(context, tenant, "resume", hub.resume_tenant, dry_run, as_json)
 
 
 @app.command()
-def archive(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
-    """Archive a tenant: nothing of it runs any more. It can be restored."""
-    _do(context, tenant, hub.archive_tenant, as_json)
+def archive(context: typer.Context, tenant: References, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Archive tenants: nothing of them runs any more. They can be restored."""
+    _do(context, tenant, "archive", hub.archive_tenant, dry_run, as_json)
 
 
 @app.command()
-def restore(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
-    """Take a tenant back from the archive."""
-    _do(context, tenant, hub.restore_tenant, as_json)
+def restore(context: typer.Context, tenant: References, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Take tenants back from the archive."""
+    _do(context, tenant, "restore", hub.restore_tenant, dry_run, as_json)
 
 
-def _do(context: typer.Context, reference: str, action: Callable[[Store, int, Actor], Tenant], as_json: bool) -> None:
+def _do(
+    context: typer.Context,
+    references: list[str],
+    action: TenantAction,
+    change: Callable[[Store, int, Actor], Tenant],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """One tenant is printed as it is afterwards; of several, what was done to each. Ends with 1 if one is refused."""
     with reported():
-        store = of(context).store
-        _print(action(store, hub.tenant(store, reference).id, of(context).actor), as_json)
+        store, actor = of(context).store, of(context).actor
+        ids = [hub.tenant(store, reference).id for reference in references]
+        if len(ids) == 1 and not dry_run:
+            _print(change(store, ids[0], actor), as_json)
+            return
+        changes = change_tenants(store, ids, action, actor, dry_run=dry_run)
+        print_records(
+            changes,
+            (
+                ("tenant", lambda one: one.tenant),
+                ("done", lambda one: one.done),
+                ("what", lambda one: f"refused: {one.problem}" if one.problem else one.effect),
+            ),
+            as_json,
+            empty="No tenants.",
+        )
+        if any(one.problem for one in changes):
+            raise typer.Exit(FAILED)
 
 
 def _print(tenant: Tenant, as_json: bool) -> None:
