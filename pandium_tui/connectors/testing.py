@@ -21,6 +21,7 @@ import httpx
 from pandium_tui.connectors.addresses import Address, AddressError, Target, is_blocked, resolved, target
 from pandium_tui.connectors.definitions import ConnectionTest, Credentials, Method, Status
 from pandium_tui.connectors.formats import header_name_problem
+from pandium_tui.connectors.partial_tests import partly_tested
 from pandium_tui.connectors.signatures import AwsKeys, aws_signature_headers
 from pandium_tui.connectors.speech import Speech
 from pandium_tui.connectors.templates import filled, placeholders
@@ -94,7 +95,8 @@ class _Request:
 def _tested(method: Method, values: dict[str, str], options: TestOptions, speech: Speech) -> tuple[Status, str]:
     test = method.test
     if test is None:
-        raise _CannotTestError(method.untested)
+        status, words = partly_tested(method, values, options)
+        return status, words if speech.quotable(values.get("host", "")) is not None else f"{status}; {WITHHELD}"
     until = time.monotonic() + options.seconds
     _require(method, values)
     place = _target(method, test, values, options)
