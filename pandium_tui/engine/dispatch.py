@@ -6,9 +6,10 @@ One run per tenant at a time holds by the store's partial unique index, not by t
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from pandium_tui.engine.retrying import SCHEDULED_AGAIN
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import utc_now
@@ -32,20 +33,41 @@ def bundle_triggers(store: Store) -> int:
                 _end(triggers, "the tenant was archived before it could run")
                 continue
             bundles.append(_first_bundle(triggers))
-            runs.append(
-                RunRow(
-                    tenant_id=_id(tenant.id),
-                    integration_id=tenant.integration_id,
-                    mode=bundles[-1][0].mode,
-                    created_date=utc_now(),
-                )
-            )
+            runs.append(_run_of(tenant, bundles[-1][0]))
+            if bundles[-1][0].source == "cron":
+                _end(_needless_retries(session, bundles[-1][0]), "a newer scheduled run came first")
         session.add_all(runs)
         session.flush()
         for run, bundle in zip(runs, bundles, strict=True):
             for trigger in bundle:
                 trigger.run_id = run.id
     return len(runs)
+
+
+def _run_of(tenant: TenantRow, first: TriggerRow) -> RunRow:
+    return RunRow(
+        tenant_id=_id(tenant.id),
+        integration_id=tenant.integration_id,
+        mode=first.mode,
+        rerun_of=first.rerun_of,
+        retry_of=first.retry_of,
+        retries=first.retries,
+        counts_as_state=first.counts_as_state,
+        created_date=utc_now(),
+    )
+
+
+def _needless_retries(session: Session, cron: TriggerRow) -> list[TriggerRow]:
+    """The held retries of scheduled runs that a newer scheduled run makes needless."""
+    found = select(TriggerRow).where(
+        TriggerRow.tenant_id == cron.tenant_id,
+        TriggerRow.mode == cron.mode,
+        TriggerRow.note == SCHEDULED_AGAIN,
+        col(TriggerRow.retry_of).is_not(None),
+        col(TriggerRow.run_id).is_(None),
+        col(TriggerRow.ended_date).is_(None),
+    )
+    return list(session.exec(found))
 
 
 def _held_by_tenant(session: Session) -> list[tuple[TenantRow, bool, list[TriggerRow]]]:
@@ -58,6 +80,7 @@ def _held_by_tenant(session: Session) -> list[tuple[TenantRow, bool, list[Trigge
         .where(
             col(TriggerRow.run_id).is_(None),
             col(TriggerRow.ended_date).is_(None),
+            or_(col(TriggerRow.not_before).is_(None), col(TriggerRow.not_before) <= utc_now()),
             col(TriggerRow.tenant_id).not_in(active),
         )
         .order_by(col(TriggerRow.id))
@@ -70,10 +93,15 @@ def _held_by_tenant(session: Session) -> list[tuple[TenantRow, bool, list[Trigge
 
 def _first_bundle(triggers: list[TriggerRow]) -> list[TriggerRow]:
     first = next((trigger for trigger in triggers if trigger.source == "cron"), triggers[0])
+    if first.rerun_of is not None:
+        return [first]
     return [
         trigger
         for trigger in triggers
-        if trigger.mode == first.mode and (trigger.source == "cron") == (first.source == "cron")
+        if trigger.rerun_of is None
+        and trigger.retry_of == first.retry_of
+        and trigger.mode == first.mode
+        and (trigger.source == "cron") == (first.source == "cron")
     ]
 
 
@@ -120,14 +148,22 @@ def _queued(session: Session, limit: int) -> list[RunRow]:
         .where(TriggerRow.run_id == RunRow.id, TriggerRow.source == "cron")
         .scalar_subquery()
     )
-    found = select(RunRow).where(RunRow.phase == QUEUED).order_by((by_cron > 0).desc(), col(RunRow.id)).limit(limit)
-    return list(session.exec(found))
+    due = or_(col(RunRow.not_before).is_(None), col(RunRow.not_before) <= utc_now())
+    found = select(RunRow).where(RunRow.phase == QUEUED, due).order_by((by_cron > 0).desc(), col(RunRow.id))
+    return list(session.exec(found.limit(limit)))
 
 
 def _claim(session: Session, run: RunRow, engine_id: str, now: datetime, installation_limit: int) -> ClaimedRun | None:
     tenant = session.get_one(TenantRow, run.tenant_id)
     integration = session.get_one(IntegrationRow, run.integration_id)
-    release = _resolve_release(session, tenant, integration)
+    found = select(TriggerRow).where(TriggerRow.run_id == run.id).order_by(col(TriggerRow.id))
+    triggers = list(session.exec(found))
+    given_release = triggers[0].given_release_id if triggers else None
+    given_configs = triggers[0].given_configs if triggers else None
+    if given_release is not None:
+        release = session.get(ReleaseRow, given_release)
+    else:
+        release = _resolve_release(session, tenant, integration)
     if release is None or release.status != "Ready":
         run.phase = FAILED_PLATFORM
         run.completed_date = now
@@ -138,15 +174,14 @@ def _claim(session: Session, run: RunRow, engine_id: str, now: datetime, install
     run.claimed_by = engine_id
     run.attempt += 1
     run.release_id = release.id
-    run.configs = dict(tenant.configs)
+    run.configs = dict(tenant.configs if given_configs is None else given_configs)
     run.time_limit = integration.run_time_limit or installation_limit
-    triggers = session.exec(select(TriggerRow).where(TriggerRow.run_id == run.id).order_by(col(TriggerRow.id)))
     return ClaimedRun(
         run=run,
         tenant=tenant,
         integration=integration,
         release=release,
-        triggers=list(triggers),
+        triggers=triggers,
         last_run=session.get(RunRow, tenant.last_run_id) if tenant.last_run_id else None,
         last_successful_run=(
             session.get(RunRow, tenant.last_successful_run_id) if tenant.last_successful_run_id else None

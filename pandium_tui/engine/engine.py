@@ -67,6 +67,8 @@ class Engine:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._supervisors: dict[Path, subprocess.Popen[bytes]] = {}
+        self._exit_statuses: dict[Path, int] = {}
+        """Of the supervisors that were seen to have ended in this round."""
         self._preparing: dict[int, threading.Thread] = {}
         self._broken_builds: dict[int, str] = {}
         self._chores = Chores(store, self._stopping.is_set)
@@ -115,13 +117,16 @@ class Engine:
             StoreError: the store cannot be used now; nothing is lost, the next round does it.
         """
         now = now or utc_now()
-        self._supervisors = {folder: one for folder, one in self._supervisors.items() if one.poll() is None}
+        self._exit_statuses = {
+            folder: one.returncode for folder, one in self._supervisors.items() if one.poll() is not None
+        }
+        self._supervisors = {folder: one for folder, one in self._supervisors.items() if one.returncode is None}
         if self.schedules:
             claim_due(self.store, now)
         with self.store.reading() as reader:
             runs = queries.active_runs(reader)
             builds = queries.open_builds(reader)
-            held = queries.has_held_triggers(reader)
+            held = queries.has_held_triggers(reader, now)
             engines = Engines.look(queries.engine_processes(reader))
         self._look_at_runs(runs, engines)
         self._look_at_builds(builds, engines)
@@ -227,7 +232,7 @@ class Engine:
             if result is not None:
                 ended[run.id] = result
             elif fate is not Fate.GOES_ON:
-                recovery.recover_run(self.store, run, fate)
+                recovery.recover_run(self.store, run, fate, self._exit_statuses.get(folder))
             elif run.cancel_requested:
                 ask_to_stop(folder, token)
         if ended:

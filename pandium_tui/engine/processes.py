@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from pandium_tui.engine import process_tree
 from pandium_tui.engine.process_tree import Process, descendants, start_ticks
@@ -21,6 +22,9 @@ from pandium_tui.engine.supervision import claim
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _OUTCOMES = ("exited", "signalled", "timeout", "cancelled", "not started", "broken")
+SUPERVISOR_ERRORS = "supervisor-errors"
+"""The file in the job's folder for what a supervisor says that could not begin or go on; else empty."""
+
 _LEFTOVERS_LIMIT = 20.0  # seconds after which end_leftovers gives up on processes that SIGKILL does not end
 _LOOK_INTERVAL = 0.01  # seconds
 
@@ -147,7 +151,7 @@ def start_supervisor(job: Job) -> "subprocess.Popen[bytes]":
     content.update(folder=str(job.folder), directory=str(job.directory), environment=dict(job.environment))
     # JSON has no bytes: one character each.
     content["needles"] = [needle.decode("latin-1") for needle in job.needles]
-    with os.fdopen(os.memfd_create("job"), "r+b") as memory:
+    with os.fdopen(os.memfd_create("job"), "r+b") as memory, _errors_file(job.folder) as errors:
         memory.write(json.dumps(content).encode())
         memory.seek(0)
         return subprocess.Popen(
@@ -156,9 +160,23 @@ def start_supervisor(job: Job) -> "subprocess.Popen[bytes]":
             env={"PATH": os.defpath},
             stdin=memory,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
             start_new_session=True,
         )
+
+
+def _errors_file(folder: Path) -> BinaryIO:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    return os.fdopen(os.open(folder / SUPERVISOR_ERRORS, flags, 0o600), "wb")
+
+
+def supervisor_error(folder: Path) -> str:
+    """The last line a supervisor said about itself, empty when it said nothing."""
+    try:
+        lines = (folder / SUPERVISOR_ERRORS).read_bytes()[-4096:].decode("utf-8", "backslashreplace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
 def claimed_by(folder: Path, token: str) -> ProcessIdentity | Abandoned | None:

@@ -3,13 +3,16 @@
 import json
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
+from pandium_tui.engine.metadata import new_metadata
 from pandium_tui.engine.processes import Result
+from pandium_tui.engine.retrying import ask_for_retry
 from pandium_tui.manifest.form.choices import dynamic_from_state
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.setup_tables import ConnectionRow, ConnectorRow
@@ -18,6 +21,7 @@ from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import (
     CANCELLED,
     FAILED_INTEGRATION,
+    FAILED_METADATA,
     FAILED_PLATFORM,
     FAILED_TIMEOUT,
     RUNNING,
@@ -27,7 +31,7 @@ from pandium_tui.storage.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended, as it is recorded."""
+    """How a run ended, as it is recorded; ``retried`` is False when another try would meet the same."""
 
     phase: str
     reason: str | None = None
@@ -37,6 +41,7 @@ class Ending:
     started: datetime | None = None
     completed: datetime | None = None
     log_bytes: int | None = None
+    retried: bool = True
 
 
 def record_runs(store: Store, results: Mapping[int, Result]) -> None:
@@ -49,9 +54,21 @@ def record_runs(store: Store, results: Mapping[int, Result]) -> None:
 
 
 def end_run(session: Session, run_id: int, ending: Ending) -> bool:
-    """End a running run; False when it is not running any more. What hangs on it moves in the same transaction."""
+    """End a running run; False when it is not running any more. What hangs on it moves in the same transaction.
+
+    The state of a successful run that its release's metadata_schema refuses makes it a failure. A run that does not
+    count as the tenant's state leaves the tenant as it is.
+    """
+    run = session.get_one(RunRow, run_id)
     # When it was claimed, before its secrets were opened; its result brings a later moment.
-    claimed = session.connection().execute(select(col(RunRow.started_date)).where(col(RunRow.id) == run_id)).scalar()
+    claimed = run.started_date
+    release = None if run.release_id is None else session.get(ReleaseRow, run.release_id)
+    metadata: dict[str, Any] = {}
+    if ending.phase == SUCCEEDED:
+        metadata, problem = new_metadata(release, run.mode, ending.state)
+        if problem:
+            reason = f"its state does not fit the metadata_schema of the release: {problem}"
+            ending = replace(ending, phase=FAILED_METADATA, reason=reason)
     changed = session.connection().execute(
         update(RunRow)
         .where(col(RunRow.id) == run_id, col(RunRow.phase) == RUNNING)
@@ -69,12 +86,18 @@ def end_run(session: Session, run_id: int, ending: Ending) -> bool:
     if changed.rowcount != 1:
         return False
     run = session.get_one(RunRow, run_id, populate_existing=True)
+    if ending.retried:
+        ask_for_retry(session, run, utc_now())
     tenant = session.get_one(TenantRow, run.tenant_id)
+    if ending.phase == SUCCEEDED and claimed is not None:
+        _prove_connections(session, tenant, claimed, run.completed_date or utc_now())
+    if not run.counts_as_state:
+        return True
     tenant.last_run_id = run_id
     if ending.phase == SUCCEEDED:
         tenant.last_successful_run_id = run_id
-        if claimed is not None:
-            _prove_connections(session, tenant, claimed, run.completed_date or utc_now())
+        if metadata:
+            tenant.tenant_metadata = {**tenant.tenant_metadata, **metadata}
         if run.mode == "init":
             _keep_dynamic_configs(session, tenant, run)
     return True

@@ -6,21 +6,35 @@ by a supervisor that was only slow, and can be queued again without starting any
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 from pathlib import Path
 
 from sqlmodel import delete
 
-from pandium_tui.engine.processes import Abandoned, ProcessIdentity, abandon, claimed_by, end_leftovers, is_alive
+from pandium_tui.engine.processes import (
+    Abandoned,
+    ProcessIdentity,
+    abandon,
+    claimed_by,
+    end_leftovers,
+    is_alive,
+    supervisor_error,
+)
 from pandium_tui.engine.recording import Ending, end_build, end_run
+from pandium_tui.engine.starting import clean_run_folder
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import ActiveRun, EngineProcess, OpenBuild
 from pandium_tui.storage.tables import EngineRow, ReleaseRow, RunRow
+from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import FAILED_PLATFORM, QUEUED, RUNNING
 
 MAXIMUM_ATTEMPTS = 3
 """How often a start is tried again before the run or build is given up."""
+
+FIRST_WAIT = 1.0
+"""Seconds before a run is started again whose supervisor failed to begin; four times as long after each attempt."""
 
 LOST = "its supervisor ended without leaving a result (killed, out of memory, or the machine stopped)"
 
@@ -67,23 +81,45 @@ def fate_of(folder: Path, token: str, *, starting: bool) -> Fate:
     return Fate.GOES_ON if is_alive(owner) else Fate.LOST
 
 
-def recover_run(store: Store, run: ActiveRun, fate: Fate) -> None:
-    """Queue a run again that was never started; end one that was lost, with all it left running."""
+def recover_run(store: Store, run: ActiveRun, fate: Fate, status: int | None = None) -> None:
+    """Queue a run again that was never started; end one that was lost, with all it left running.
+
+    Args:
+        store: the opened store.
+        run: as it was seen.
+        fate: what has become of it.
+        status: the exit status of its supervisor when it was this process's child: a start that failed is tried
+            again after a while, since what made it fail needs time to pass.
+    """
     folder = store.settings.run_folder(run.id)
     if fate is Fate.LOST:
         ended = end_leftovers(folder / "tmp")
+        cause = _cause(folder, status)
         left = f"; {ended} processes it had left were ended" if ended else ""
         with store.writing() as session:
-            end_run(session, run.id, Ending(FAILED_PLATFORM, f"{LOST}{left}. Its log shows how far it came."))
+            end_run(session, run.id, Ending(FAILED_PLATFORM, f"{LOST}{left}{cause}. Its log shows how far it came."))
+        clean_run_folder(store, run.id)
         return
     with store.writing() as session:
         row = session.get_one(RunRow, run.id)
         if row.phase != RUNNING or row.attempt != run.attempt:
             return
         if row.attempt >= MAXIMUM_ATTEMPTS:
-            end_run(session, run.id, Ending(FAILED_PLATFORM, f"it could not be started in {row.attempt} attempts"))
+            reason = f"it could not be started in {row.attempt} attempts{_cause(folder, status)}"
+            end_run(session, run.id, Ending(FAILED_PLATFORM, reason))
         else:
             row.phase, row.claimed_by, row.started_date = QUEUED, None, None
+            if status is not None:
+                row.not_before = utc_now() + timedelta(seconds=FIRST_WAIT * 4 ** (row.attempt - 1))
+
+
+def _cause(folder: Path, status: int | None) -> str:
+    """What is known of why a supervisor ended, as the end of a sentence."""
+    said = supervisor_error(folder)
+    if status is not None:
+        words = f"its supervisor ended with exit status {status}" if status >= 0 else f"by signal {-status}"
+        said = f"{words}: {said}" if said else words
+    return f" ({said})" if said else ""
 
 
 def recover_build(store: Store, build: OpenBuild, fate: Fate) -> None:

@@ -54,10 +54,23 @@ def _context(claimed: ClaimedRun, folder: Path) -> dict[str, str]:
         ),
         "ENV": "production",
         "TENANT_METADATA_FILE": str(metadata),
+        **_earlier_runs(claimed),
+    }
+    return {f"PAN_CTX_{name}": value for name, value in context.items()}
+
+
+def _earlier_runs(claimed: ClaimedRun) -> dict[str, str]:
+    """What a run learns of the runs before it; a rerun that was given a state finds it in their place."""
+    context = {
         **_earlier_run("LAST_RUN", claimed.last_run),
         **_earlier_run("LAST_SUCCESSFUL_RUN", claimed.last_successful_run),
     }
-    return {f"PAN_CTX_{name}": value for name, value in context.items()}
+    given = claimed.triggers[0].given_state if claimed.triggers else None
+    if given is None:
+        return context
+    if not given:
+        return {}
+    return {**context, "LAST_RUN_STD_OUT": given, "LAST_SUCCESSFUL_RUN_STD_OUT": given}
 
 
 def _earlier_run(prefix: str, run: RunRow | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ import subprocess
 
 from pandium_tui.engine.cancellation import clear_folder, token_name
 from pandium_tui.engine.dispatch import ClaimedRun
-from pandium_tui.engine.processes import Job, start_supervisor
+from pandium_tui.engine.processes import SUPERVISOR_ERRORS, Job, start_supervisor
 from pandium_tui.engine.recording import Ending, end_run
 from pandium_tui.engine.run_environment import run_environment
 from pandium_tui.engine.run_secrets import ConnectionUnusableError, run_secrets
@@ -48,19 +48,22 @@ def start_run(store: Store, claimed: ClaimedRun) -> subprocess.Popen[bytes] | No
         refuse_run(store, run.id, f"it was not started: {error}")
         return None
     except SettingsNeedAttentionError as error:
-        refuse_run(store, run.id, f"settings need attention: {error}")
+        refuse_run(store, run.id, f"settings need attention: {error}", retried=False)
         return None
     except OSError as error:
         refuse_run(store, run.id, f"it could not be started: {error}")
         return None
 
 
-def refuse_run(store: Store, run_id: int, reason: str) -> None:
+def refuse_run(store: Store, run_id: int, reason: str, *, retried: bool = True) -> None:
     """End a claimed run that was not started: our fault, not the integration's."""
     with store.writing() as session:
-        end_run(session, run_id, Ending(FAILED_PLATFORM, reason))
+        end_run(session, run_id, Ending(FAILED_PLATFORM, reason, retried=retried))
 
 
 def clean_run_folder(store: Store, run_id: int) -> None:
-    """Remove what a run needed only while it went on."""
-    shutil.rmtree(store.settings.run_folder(run_id) / "tmp", ignore_errors=True)
+    """Remove what a run needed only while it went on, and what a killed supervisor had reserved for its result."""
+    folder = store.settings.run_folder(run_id)
+    shutil.rmtree(folder / "tmp", ignore_errors=True)
+    for name in ("result.json.new", SUPERVISOR_ERRORS):
+        (folder / name).unlink(missing_ok=True)

@@ -340,10 +340,12 @@ def polled_integration(reader: sqlite3.Connection, integration_id: int) -> Polle
     return None if row is None else PolledIntegration(**{**dict(row), "date": from_text(row["date"])})
 
 
-def has_held_triggers(reader: sqlite3.Connection) -> bool:
-    """Whether any trigger waits to be bundled into a run."""
+def has_held_triggers(reader: sqlite3.Connection, now: datetime) -> bool:
+    """Whether any trigger waits to be bundled into a run, and need not wait for its time."""
     found = reader.execute(
-        "SELECT 1 FROM run_trigger INDEXED BY ix_run_trigger_held WHERE run_id IS NULL AND ended_date IS NULL LIMIT 1"
+        "SELECT 1 FROM run_trigger INDEXED BY ix_run_trigger_held WHERE run_id IS NULL AND ended_date IS NULL"
+        " AND coalesce(not_before, '') <= ? LIMIT 1",
+        (to_text(now),),
     ).fetchone()
     return found is not None
 

@@ -314,6 +314,7 @@ class TriggerRow(Table, table=True):
     retries: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     given_configs: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     given_state: str | None = None
+    given_release_id: int | None = None
     counts_as_state: bool = Field(default=True, sa_column_kwargs={"server_default": text("1")})
     not_before: datetime | None = Field(default=None, sa_type=Moment)
     created_by: str = ""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pandium_tui.engine import supervisor
+from pandium_tui.engine.processes import SUPERVISOR_ERRORS
 from tests.engine.conftest import Launch
 from tests.engine.supervised import TOKEN, environment, job_for, wait_until
 
@@ -35,7 +36,9 @@ def test_a_run_leaves_its_exit_code_its_log_and_its_state(launch: Launch) -> Non
     moments = [result.started, *(one.time for one in records), result.completed]
     assert [one[:23] for one in moments] == sorted(one[:23] for one in moments)
     assert before - timedelta(seconds=1) < datetime.fromisoformat(moments[0]) <= datetime.now(UTC)
-    assert sorted(file.name for file in run.folder.iterdir()) == [TOKEN, "log", "result.json", "tmp"]
+    assert sorted(file.name for file in run.folder.iterdir()) == sorted(
+        [TOKEN, "log", "result.json", SUPERVISOR_ERRORS, "tmp"]
+    )
     assert {file.stat().st_mode & 0o077 for file in run.folder.iterdir() if file.is_file()} == {0}
 
 

@@ -111,6 +111,7 @@ def _add_columns() -> None:
         sa.Column("retries", sa.Integer(), nullable=False, server_default=sa.text("0")),
         sa.Column("given_configs", sa.JSON(), nullable=True),
         sa.Column("given_state", sa.String(), nullable=True),
+        sa.Column("given_release_id", sa.Integer(), nullable=True),
         sa.Column("counts_as_state", sa.Boolean(), nullable=False, server_default=sa.text("1")),
         sa.Column("not_before", sa.String(27), nullable=True),
     ):
