@@ -1,9 +1,10 @@
 """``pandium-tui run …``."""
 
 import time
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -21,7 +22,7 @@ from pandium_tui.storage.vocabulary import ACTIVE_PHASES, QUEUED, SUCCEEDED
 if TYPE_CHECKING:
     from pandium_tui.engine.engine import Engine
 
-app = typer.Typer(help="Runs: start, list, show, log, cancel.", no_args_is_help=True)
+app = typer.Typer(help="Runs: start, rerun, list, show, log, cancel.", no_args_is_help=True)
 
 Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="Id of the run.")]
 
@@ -31,6 +32,13 @@ class Mode(Enum):
 
     normal = "normal"
     init = "init"
+
+
+class RerunRelease(Enum):
+    """Which release a rerun runs on."""
+
+    original = "original"
+    current = "current"
 
 
 @app.command()
@@ -61,6 +69,38 @@ def start(
         print_record(run, as_json)
         if wait and run.phase != SUCCEEDED:
             raise typer.Exit(FAILED)
+
+
+@app.command()
+def rerun(
+    context: typer.Context,
+    run: Id,
+    configs: Annotated[str, typer.Option(metavar="original|current|FILE", help="Settings it gets.")] = "original",
+    state: Annotated[str, typer.Option(metavar="original|current|FILE", help="State it gets.")] = "original",
+    release: Annotated[
+        RerunRelease, typer.Option(help="Its own release, or the tenant's now.")
+    ] = RerunRelease.original,
+    count: Annotated[bool, typer.Option("--count/--no-count", help="Whether it becomes the tenant's state.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Ask for an ended run once more; an engine runs it when the tenant is free."""
+    from pandium_tui.hub.configs_file import LARGEST, read_configs_file
+    from pandium_tui.hub.reruns import RerunValues
+    from pandium_tui.hub.reruns import rerun as ask
+
+    with reported():
+        here = of(context)
+        chosen = RerunValues(release=release.value, counts=count)
+        if configs in ("original", "current"):
+            chosen = replace(chosen, configs=cast(Literal["original", "current"], configs))
+        else:
+            chosen = replace(chosen, configs=read_configs_file(Path(configs)))
+        if state in ("original", "current"):
+            chosen = replace(chosen, state=cast(Literal["original", "current"], state))
+        else:
+            text = read_outside_file(Path(state), "state", LARGEST).decode("utf-8", "replace").strip()
+            chosen = replace(chosen, edited_state=text)
+        print_record(ask(here.store, run, chosen, here.actor), as_json)
 
 
 def wait_for_start(here: Context, trigger: Trigger, engine: "Engine", *, patient: bool) -> Run | None:

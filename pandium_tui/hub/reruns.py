@@ -1,0 +1,150 @@
+"""Running a past run once more: with its own settings, state and release, the current ones, or edited ones."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pandium_tui.hub.activity import note_activity
+from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.errors import InvalidError, RefusedError
+from pandium_tui.hub.integrations import integration
+from pandium_tui.hub.runs import run, trigger
+from pandium_tui.hub.tenants import tenant
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Run, Tenant, Trigger
+from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.vocabulary import ACTIVE_PHASES
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+Choice = Literal["original", "current"]
+
+
+@dataclass(frozen=True, slots=True)
+class RerunValues:
+    """What a rerun is given.
+
+    Attributes:
+        configs: the run's own, the tenant's current ones, or edited ones. Secret ones always come from the vault.
+        state: what the run had been given, the tenant's current state, or (``edited_state``) a text.
+        edited_state: replaces the state when it is not None.
+        release: the run's own, or the one that the tenant would run on now.
+        counts: whether its end becomes the tenant's state, last run, choices and metadata.
+    """
+
+    configs: Choice | dict[str, Any] = "original"
+    state: Choice = "original"
+    edited_state: str | None = None
+    release: Choice = "original"
+    counts: bool = True
+
+
+def rerun(store: Store, run_id: int, values: RerunValues, actor: Actor) -> Trigger:
+    """Ask for an ended run once more. It is never bundled with other triggers.
+
+    Raises:
+        RefusedError: the run goes on, its tenant or integration is archived, or it never had what is asked for.
+        InvalidError: edited configs hold a value that is kept in the vault.
+    """
+    from pandium_tui.storage.tables import RunRow, TriggerRow
+
+    found = run(store, run_id)
+    of = tenant(store, found.tenant_id)
+    _refuse(store, found, of, values)
+    configs = found.configs if values.configs == "original" else values.configs
+    with store.writing() as session:
+        state = values.edited_state
+        if state is None and values.state == "original":
+            state = _state_given_to(session, session.get_one(RunRow, run_id))
+        row = TriggerRow(
+            tenant_id=found.tenant_id,
+            source="api" if actor.door == "api" else "manual",
+            mode=found.mode,
+            rerun_of=run_id,
+            given_configs=configs if isinstance(configs, dict) else None,
+            given_state=state,
+            given_release_id=found.release_id if values.release == "original" else None,
+            counts_as_state=values.counts,
+            created_by=str(actor),
+            created_date=utc_now(),
+        )
+        _take_over_payload(session, run_id, row)
+        session.add(row)
+        session.flush()
+        note_activity(
+            session,
+            actor,
+            "rerun",
+            integration_id=found.integration_id,
+            tenant_id=found.tenant_id,
+            run_id=run_id,
+            detail="counts as state" if values.counts else "does not count as state",
+        )
+        trigger_id = row.id
+    assert trigger_id is not None
+    return trigger(store, trigger_id)
+
+
+def _refuse(store: Store, found: Run, of: Tenant, values: RerunValues) -> None:
+    if found.phase in ACTIVE_PHASES:
+        raise RefusedError(f"Run {found.id} is {found.phase}: only a run that has ended can be run again.")
+    if of.archived or integration(store, of.integration_id).archived:
+        raise RefusedError(f"Tenant {of.integration_name}/{of.name} or its integration is archived. Restore it first.")
+    if values.configs == "original" and found.configs is None:
+        raise RefusedError(f"Run {found.id} never got settings: it was not started. Choose the current ones.")
+    if values.release == "original" and found.release_id is None:
+        raise RefusedError(f"Run {found.id} never had a release: it was not started. Choose the current one.")
+    if isinstance(values.configs, dict) and (sealed := sorted(_secret_names(store, found, of) & values.configs.keys())):
+        raise InvalidError({"configs": f"{', '.join(sealed)}: secret settings come from the vault; leave them out"})
+
+
+def _secret_names(store: Store, found: Run, of: Tenant) -> set[str]:
+    """The settings that may not stand in the store: what is sealed, and what a form of either release calls secret."""
+    from pandium_tui.hub.releases import release
+    from pandium_tui.manifest.form.building import build_form
+
+    names = set(of.sealed_configs)
+    for release_id in {found.release_id, of.release_id} - {None}:
+        assert release_id is not None
+        one = release(store, release_id)
+        names |= build_form(one.config_schema, one.config_uischema, dynamic_known=False).definition.secrets
+    return names
+
+
+def _state_given_to(session: "Session", original: Any) -> str:
+    """The last successful state when the run started; empty when there was none. A rerun's is what it was given."""
+    from sqlmodel import col, select
+
+    from pandium_tui.storage.tables import RunRow, TriggerRow
+
+    given = session.exec(
+        select(TriggerRow.given_state).where(TriggerRow.run_id == original.id, col(TriggerRow.given_state).is_not(None))
+    ).first()
+    if given is not None:
+        return given
+    before = session.exec(
+        select(RunRow.state)
+        .where(
+            RunRow.tenant_id == original.tenant_id,
+            RunRow.phase == "Succeeded",
+            col(RunRow.counts_as_state),
+            col(RunRow.completed_date) <= (original.started_date or original.created_date),
+        )
+        .order_by(col(RunRow.id).desc())
+        .limit(1)
+    ).first()
+    return before or ""
+
+
+def _take_over_payload(session: "Session", run_id: int, row: Any) -> None:
+    """A rerun has one trigger; it carries the payload of the first one that had any."""
+    from sqlmodel import col, select
+
+    from pandium_tui.storage.tables import TriggerRow
+
+    first = session.exec(
+        select(TriggerRow).where(TriggerRow.run_id == run_id, col(TriggerRow.payload).is_not(None)).limit(1)
+    ).first()
+    if first is not None:
+        row.payload, row.headers = first.payload, dict(first.headers)
+        row.source = first.source
