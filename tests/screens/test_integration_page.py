@@ -154,6 +154,11 @@ async def test_archiving_asks_and_can_be_undone(store: Store) -> None:
         await pilot.press("y")
         await wait_until(pilot, lambda: "Press x to restore it" in screen_text(app))
         assert integration(store, "crm-sync").archived
+        for key in ("b", "c", "s"):
+            app.clear_notifications()
+            await pilot.press(key)
+            await wait_until(pilot, lambda: any("is archived. Press x" in one.message for one in app._notifications))
+            assert app.screen is page
         await pilot.press("x")
         await wait_until(pilot, lambda: not integration(store, "crm-sync").archived)
 

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import TabbedContent, TabPane
 
-from pandium_tui.hub.errors import HubError
+from pandium_tui.hub.errors import HubError, RefusedError
 from pandium_tui.hub.integration_details import IntegrationDetails, integration_details
 from pandium_tui.hub.integrations import archive_integration, integration, restore_integration, set_default_release
 from pandium_tui.hub.releases import releases
@@ -208,6 +208,8 @@ class IntegrationPage(Page):
     @work(exclusive=True, group="form")
     async def action_build(self) -> None:
         """Ask for a build, and watch it."""
+        if self._told_archived():
+            return
         from pandium_tui.screens.build_form import BuildForm
 
         one = await self.do(integration, self.store, self.integration_id)
@@ -220,6 +222,8 @@ class IntegrationPage(Page):
     @work(exclusive=True, group="form")
     async def action_set_up_repository(self) -> None:
         """Setup Integration Repo."""
+        if self._told_archived():
+            return
         from pandium_tui.screens.integration.setup_repository import set_up_repository
 
         one = await self.do(integration, self.store, self.integration_id)
@@ -229,6 +233,8 @@ class IntegrationPage(Page):
     @work(exclusive=True, group="form")
     async def action_create_tenant(self) -> None:
         """Create a tenant, and open it."""
+        if self._told_archived():
+            return
         from pandium_tui.screens.tenant_form import open_tenant_form
 
         try:
@@ -344,6 +350,14 @@ class IntegrationPage(Page):
         overview.choose_view(VIEWS[(VIEWS.index(overview.view) + step) % len(VIEWS)])
         self._limit = PAGE
         self.renew()
+
+    def _told_archived(self) -> bool:
+        """Whether the integration is archived; then it was said, before anything is filled in for nothing."""
+        one = self._integration
+        if one is None or not one.archived:
+            return False
+        self.tell_error(RefusedError(f"{one.name} is archived. Press x to restore it first."))
+        return True
 
     async def _open_settings(self, tenant_id: int) -> None:
         """The form of a new tenant, when there is something to fill in before it can run."""
