@@ -20,6 +20,7 @@ from pandium_tui.cli import (
     schedule,
     serve,
     source_account,
+    store,
     tenant,
     vault,
 )
@@ -45,6 +46,7 @@ app.add_typer(manifest.app, name="manifest")
 app.add_typer(listing.app, name="listing")
 app.add_typer(marketplace.app, name="marketplace")
 app.add_typer(source_account.app, name="source-account")
+app.add_typer(store.app, name="store")
 app.add_typer(vault.app, name="vault")
 app.command("activity")(activity.activity)
 app.command("serve")(serve.serve)

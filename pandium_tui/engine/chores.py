@@ -1,14 +1,19 @@
-"""What an engine does beside its runs and builds, in threads of its own: following tracking branches."""
+"""What an engine does beside its runs and builds, in threads of its own: following branches, removing what is old."""
 
 import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
+from pandium_tui.engine.disk import lack_of_space
 from pandium_tui.engine.polling import Poll, claim_polls, poll
+from pandium_tui.engine.retention import claim_round, prune
 from pandium_tui.sources.errors import FetchCancelledError
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -38,16 +43,19 @@ class Chores:
             return
         self._looked = now
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        for claimed in claim_polls(self._store, now, POLLS_AT_ONCE - len(self._threads)):
-            self._begin(self._poll, claimed)
+        if claim_round(self._store, now):
+            self._begin("retention", self._prune, now)
+        if lack_of_space(self._store.settings) is None:
+            for claimed in claim_polls(self._store, now, POLLS_AT_ONCE - len(self._threads)):
+                self._begin("tracking branch", self._poll, claimed)
 
     def wait(self, seconds: float) -> None:
         """Wait, when the engine stops, for each thread to notice."""
         for thread in self._threads:
             thread.join(seconds)
 
-    def _begin(self, work: Callable[[Poll], None], claimed: Poll) -> None:
-        thread = threading.Thread(target=work, args=(claimed,), name="tracking branch", daemon=True)
+    def _begin(self, name: str, work: Callable[[T], None], argument: T) -> None:
+        thread = threading.Thread(target=work, args=(argument,), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -60,3 +68,11 @@ class Chores:
             logger.warning("the tracking branches of %s could not be noted: %s", claimed.url, error)
         except Exception:
             logger.exception("the tracking branches of %s could not be followed", claimed.url)
+
+    def _prune(self, now: datetime) -> None:
+        try:
+            prune(self._store, now, interrupted=self._stopping)
+        except StoreError as error:
+            logger.warning("old runs could not be removed: %s", error)
+        except Exception:
+            logger.exception("old runs could not be removed")

@@ -22,6 +22,7 @@ from pandium_tui.engine import recovery
 from pandium_tui.engine.building import build, claim_queued_builds, fail_build
 from pandium_tui.engine.cancellation import ask_to_stop, token_name
 from pandium_tui.engine.chores import Chores
+from pandium_tui.engine.disk import lack_of_space
 from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
 from pandium_tui.engine.processes import Result, own_identity, read_result
 from pandium_tui.engine.recording import record_build, record_runs
@@ -135,10 +136,12 @@ class Engine:
             del self._broken_builds[release_id]
         if held:
             bundle_triggers(self.store)
-        if held or any(run.phase == QUEUED for run in runs):
-            self._start_runs()
-        if any(one.status == "Queued" for one in builds):
-            self._start_builds()
+        # What is queued waits for space; a run or build that finds none half-way would be lost.
+        if lack_of_space(self.store.settings) is None:
+            if held or any(run.phase == QUEUED for run in runs):
+                self._start_runs()
+            if any(one.status == "Queued" for one in builds):
+                self._start_builds()
         return bool(runs or builds or held)
 
     def _work(self) -> None:

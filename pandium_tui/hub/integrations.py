@@ -263,6 +263,8 @@ def _choose_default(session: "Session", row: "IntegrationRow", release_id: int |
             raise NotFoundError(f"Integration {row.name} has no release {release_id}.")
         if release.status != "Ready":
             raise RefusedError(f"Release {release.name} of {row.name} is {release.status}; the default must be Ready.")
+        if release.retired_date is not None:
+            raise RefusedError(f"The files of release {release.name} were removed as old. Build its commit again.")
     row.default_release_id = release_id
     row.modified_date = utc_now()
     note_activity(session, actor, "set default release", integration_id=row.id, release_id=release_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pandium_tui.engine.disk import lack_of_space
 from pandium_tui.engine.processes import ProcessIdentity, is_alive
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
@@ -18,6 +19,7 @@ class Overview:
         building: releases queued or building.
         queued: runs and held triggers that wait.
         next_run: the earliest planned slot of any tenant, UTC.
+        held: why no run or build is started now, None when nothing holds them.
     """
 
     schedulers: int
@@ -26,6 +28,7 @@ class Overview:
     building: int
     failures_24h: int
     next_run: datetime | None
+    held: str | None = None
 
 
 def overview(store: Store) -> Overview:
@@ -44,4 +47,5 @@ def overview(store: Store) -> Overview:
         building=counts.building,
         failures_24h=counts.failures_24h,
         next_run=counts.next_run,
+        held=lack_of_space(store.settings),
     )

@@ -68,6 +68,7 @@ def build_release(
         RefusedError: the integration is external or archived.
         InvalidError: the branch or tag cannot be one.
     """
+    from pandium_tui.engine.disk import lack_of_space
     from pandium_tui.storage.tables import ReleaseRow
 
     parent = integration(store, integration_id)
@@ -75,6 +76,8 @@ def build_release(
         raise RefusedError(f"{parent.name} is an external integration: it has no code to build.")
     if parent.archived:
         raise RefusedError(f"{parent.name} is archived. Restore it first.")
+    if lack := lack_of_space(store.settings):
+        raise RefusedError(f"Nothing new is started, {lack}. Free some space, or see: pandium-tui store usage")
     if problems := build_problems(branch, tag):
         raise InvalidError(problems)
     now = utc_now()

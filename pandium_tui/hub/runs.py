@@ -77,6 +77,7 @@ def start_run(
             needs is missing or cannot be used; or settings need attention, unless it is an init run.
         InvalidError: the payload is too large.
     """
+    from pandium_tui.engine.disk import lack_of_space
     from pandium_tui.engine.run_secrets import ConnectionUnusableError, run_secrets
     from pandium_tui.hub.settings_form import refuse_unusable_settings
     from pandium_tui.storage.tables import TriggerRow
@@ -91,6 +92,8 @@ def start_run(
             f"Tenant {found.integration_name}/{found.name} follows the channel {found.integration_release_channel}, "
             "which leads to no release. Build a release, or set the default release."
         )
+    if lack := lack_of_space(store.settings):
+        raise RefusedError(f"Nothing new is started, {lack}. Free some space, or see: pandium-tui store usage")
     try:
         run_secrets(store, found.integration_id, tenant_id)
     except ConnectionUnusableError as error:

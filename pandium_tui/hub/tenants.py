@@ -307,6 +307,8 @@ def _release_problem(store: Store, parent: Integration, release_id: int | None) 
         return {"integration_release_id": f"{release_id} is not a release of {parent.name}"}
     if found.status != "Ready":
         return {"integration_release_id": f"release {found.name} is {found.status}, not Ready"}
+    if found.retired_date is not None:
+        return {"integration_release_id": f"the files of {found.name} were removed as old: build its commit again"}
     return {}
 
 

@@ -100,6 +100,7 @@ class Release:
         is_default: the integration's default release.
         is_latest: the newest Ready release.
         tenants: how many tenants that are not archived would run on it now.
+        retired_date: when its files were removed because nothing could use them any more.
     """
 
     id: int
@@ -132,6 +133,7 @@ class Release:
     is_default: bool
     is_latest: bool
     tenants: int
+    retired_date: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ def status_words(overview: "Overview", when: When) -> str:
     if overview.schedulers and overview.next_run is not None:
         scheduler += f", next {when.relative(overview.next_run)}"
     parts = [scheduler]
+    if overview.held:
+        parts.append(f"! {overview.held}")
     parts.append(f"{overview.running} running")
     parts.append(f"{overview.queued} queued")
     if overview.building:

@@ -28,7 +28,8 @@ class Offered:
 def read_offered(store: Store, integration_id: int) -> Offered:
     """What the store says for the tab."""
     one = integration(store, integration_id)
-    ready = [found for found in releases(store, one.id, limit=RELEASES_OFFERED) if found.status == "Ready"]
+    newest = releases(store, one.id, limit=RELEASES_OFFERED)
+    ready = [found for found in newest if found.status == "Ready" and found.retired_date is None]
     if one.default_release_id is not None and one.default_release_id not in [found.id for found in ready]:
         ready.append(release(store, one.default_release_id))
     return Offered(one, ready, source_accounts(store))

@@ -299,7 +299,7 @@ class IntegrationPage(Page):
             return
         offered = await self.do(releases, self.store, self.integration_id)
         if offered is not None:
-            ready = [one for one in offered if one.status == "Ready"]
+            ready = [one for one in offered if one.status == "Ready" and one.retired_date is None]
             shown = list(self._tenants.values())
             form = MoveForm(self.store, self.actor, self._integration, ready, tenant, shown)
             moved = await self.app.push_screen_wait(form)

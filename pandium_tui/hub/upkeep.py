@@ -1,0 +1,77 @@
+"""Upkeep of an installation: what is removed by age, and what takes up the disk."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pandium_tui.hub.activity import note_activity
+from pandium_tui.hub.actor import Actor
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.times import utc_now
+
+if TYPE_CHECKING:
+    from pandium_tui.engine.retention import Pruned
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the home folder takes up, in bytes.
+
+    Attributes:
+        store: the store with its write-ahead log.
+        free: of the disk.
+        floor: what must be free before a run or build is started.
+        held: why nothing new is started now, None when there is space.
+    """
+
+    store: int
+    runs: int
+    releases: int
+    repositories: int
+    backups: int
+    free: int
+    floor: int
+    held: str | None
+
+
+def usage(store: Store) -> Usage:
+    """Add up the sizes of the files; takes a while when there are many."""
+    from pandium_tui.engine.disk import lack_of_space
+
+    settings = store.settings
+    files = [settings.store_file.with_name(settings.store_file.name + suffix) for suffix in ("", "-wal", "-shm")]
+    return Usage(
+        store=sum(file.stat().st_size for file in files if file.exists()),
+        runs=_size(settings.home / "runs"),
+        releases=_size(settings.home / "releases"),
+        repositories=_size(settings.repositories_folder),
+        backups=_size(settings.backups_folder),
+        free=shutil.disk_usage(settings.home).free,
+        floor=settings.disk_floor,
+        held=lack_of_space(settings),
+    )
+
+
+def prune(store: Store, actor: Actor, *, dry_run: bool = False) -> "Pruned":
+    """Remove what is older than the settings keep, as an engine does every hour; or only say what would go."""
+    from pandium_tui.engine.retention import prune as prune_now
+
+    pruned = prune_now(store, utc_now(), dry_run=dry_run)
+    if not dry_run:
+        with store.writing() as session:
+            detail = f"{len(pruned.runs)} runs, the files of {len(pruned.releases)} releases"
+            note_activity(session, actor, "prune", detail=detail)
+    return pruned
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += Path(parent, name).lstat().st_blocks * 512
+            except FileNotFoundError:
+                continue
+    return total
