@@ -1,5 +1,6 @@
 """``pandium-tui store …``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,3 +31,17 @@ def prune(
     """
     with reported():
         print_record(hub.prune(of(context).store, of(context).actor, dry_run=dry_run), as_json)
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that is not there yet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy the store to a file, also while it is in use, and check the copy.
+
+    Sealed values can only be opened with the vault's key, which is not in it: vault backup.
+    """
+    with reported():
+        print_record(hub.back_up(of(context).store, file.absolute(), of(context).actor), as_json)

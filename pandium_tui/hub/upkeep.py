@@ -66,6 +66,28 @@ def prune(store: Store, actor: Actor, *, dry_run: bool = False) -> "Pruned":
     return pruned
 
 
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of the store that was made and checked; ``size`` in bytes."""
+
+    file: str
+    size: int
+
+
+def back_up(store: Store, file: Path, actor: Actor) -> Backup:
+    """Copy the store to a new file while it is in use. The vault's key is not part of it.
+
+    Raises:
+        StoreError: the file is there already, cannot be written, or the copy is damaged.
+    """
+    from pandium_tui.storage.copies import copy_store
+
+    size = copy_store(store, file)
+    with store.writing() as session:
+        note_activity(session, actor, "back up store", detail=str(file))
+    return Backup(str(file), size)
+
+
 def _size(folder: Path) -> int:
     total = 0
     for parent, _, names in os.walk(folder):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +14,9 @@ from pandium_tui.engine.engine import Engine
 from pandium_tui.engine.retention import claim_round, prune
 from pandium_tui.hub import integrations, overview, releases, runs, tenants, upkeep
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
-from pandium_tui.storage.database import Store
+from pandium_tui.hub.integrations import IntegrationValues
+from pandium_tui.settings import Settings
+from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.tables import ReleaseRow, RunRow
 from pandium_tui.storage.times import utc_now
 from tests.cli.test_cli import CommandLine
@@ -161,3 +164,19 @@ def test_the_command_line_prunes_and_says_what_takes_up_the_disk(store: Store) -
     assert line.json("store", "prune")["folders"] == ["runs/7"]
     assert not folder.exists()
     assert upkeep.usage(store).runs == 0
+
+
+def test_a_backup_is_a_whole_store_for_its_owner_only_and_overwrites_nothing(store: Store, tmp_path: Path) -> None:
+    asked = IntegrationValues("crm", repository_url="/srv/crm")
+    integrations.create_integration(store, asked, ACTOR)
+    line = CommandLine(store.settings.home)
+    copied = tmp_path / "other" / "store.db"
+    copied.parent.mkdir(mode=0o700)
+    assert line.json("store", "backup", str(copied)) == {"file": str(copied), "size": copied.stat().st_size}
+    assert copied.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in copied.parent.iterdir()] == ["store.db"]
+    other = open_store(Settings(home=copied.parent))
+    assert [one.name for one in integrations.integrations(other)] == ["crm"]
+    other.close()
+    status, message = line.refused("store", "backup", str(copied))
+    assert status == 1 and "there already" in message

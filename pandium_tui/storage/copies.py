@@ -1,0 +1,45 @@
+"""Copies of the store, made while it is in use."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from pandium_tui.storage.database import BUSY_TIMEOUT, Store
+from pandium_tui.storage.errors import StoreError, explained
+
+PAGES = 2000
+"""Pages copied at a time; between two, others can write."""
+
+
+def copy_store(store: Store, file: Path) -> int:
+    """Copy the store to a new file that only its owner can read, and check the copy; gives its size in bytes.
+
+    Raises:
+        StoreError: the file is there already or cannot be written, or the copy is damaged; no file is left then.
+    """
+    with explained(file):
+        try:
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError as error:
+            raise StoreError(f"{file} is there already and was not touched. Name a file that is not.") from error
+        try:
+            _copy(store.file, file)
+        except BaseException:
+            file.unlink()
+            raise
+        return file.stat().st_size
+
+
+def _copy(source: Path, target: Path) -> None:
+    reader = sqlite3.connect(source, timeout=BUSY_TIMEOUT)
+    writer = sqlite3.connect(target)
+    try:
+        reader.backup(writer, pages=PAGES)
+        # A copy is one file, with no write-ahead log beside it.
+        writer.execute("PRAGMA journal_mode = DELETE")
+        found = writer.execute("PRAGMA integrity_check").fetchone()[0]
+    finally:
+        writer.close()
+        reader.close()
+    if found != "ok":
+        raise StoreError(f"The copy of {source} is damaged ({found}): the store may be too. Keep the last good copy.")
