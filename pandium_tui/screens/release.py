@@ -75,9 +75,9 @@ class ReleasePage(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a Ready release can be the default, only a build that goes on can be cancelled."""
         if action == "default":
-            return (
-                self._release is not None and self._release.status == "Ready" and not self._release.is_default
-            ) or None
+            one = self._release
+            usable = one is not None and one.status == "Ready" and one.retired_date is None
+            return (usable and one is not None and not one.is_default) or None
         if action == "cancel":
             return (self._release is not None and self._release.status in OPEN_STATUSES) or None
         return super().check_action(action, parameters)
