@@ -81,7 +81,7 @@ def test_a_moment_is_told_as_seen_from_now(away: int, words: str) -> None:
 
 
 def test_moments_are_shown_in_the_zone() -> None:
-    assert WHEN.both(ago(hours=1)) == "2099-05-04 13:00:00 (1 h ago)"
+    assert WHEN.both(ago(hours=1)) == "2099-05-04 13:00:00 CEST (1 h ago)"
     assert WHEN.lasted(ago(minutes=5), None) == "5 m so far"
     assert WHEN.lasted(ago(minutes=5), ago(minutes=4)) == "1 m"
 
