@@ -166,8 +166,12 @@ def start_supervisor(job: Job) -> "subprocess.Popen[bytes]":
 
 
 def _errors_file(folder: Path) -> BinaryIO:
+    """Where a supervisor's own words go; nowhere when the folder is gone, in which it will start nothing."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    return os.fdopen(os.open(folder / SUPERVISOR_ERRORS, flags, 0o600), "wb")
+    try:
+        return os.fdopen(os.open(folder / SUPERVISOR_ERRORS, flags, 0o600), "wb")
+    except FileNotFoundError:
+        return Path(os.devnull).open("wb")
 
 
 def supervisor_error(folder: Path) -> str:

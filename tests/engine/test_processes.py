@@ -14,6 +14,7 @@ import pytest
 
 from pandium_tui.engine import process_tree
 from pandium_tui.engine.processes import (
+    SUPERVISOR_ERRORS,
     Abandoned,
     ProcessIdentity,
     Result,
@@ -123,7 +124,7 @@ def test_who_abandons_a_job_first_keeps_it_from_starting(launch: Launch, tmp_pat
     assert folder.stat().st_mode & 0o777 == 0o700
     run = launch(["touch", str(tmp_path / "started")], folder=folder, directory=tmp_path)
     assert run.process.wait(30) == 3
-    assert [file.name for file in folder.iterdir()] == [TOKEN]
+    assert {file.name for file in folder.iterdir()} == {TOKEN, SUPERVISOR_ERRORS}
     assert not (tmp_path / "started").exists()
 
 
