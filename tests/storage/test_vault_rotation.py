@@ -271,6 +271,8 @@ def test_writers_and_rotations_in_several_processes(
     store: Store, settings: Settings, forks: ForkServerContext, processes: list[multiprocessing.process.BaseProcess]
 ) -> None:
     seal_all(store)
+    seal(store, "a 0", replace(CONTEXT, field="a"), vault_of(store))
+    ((first,),) = change(store, "SELECT revision FROM sealed_value WHERE field = 'a'")
     processes += [forks.Process(target=seal_many, args=(settings, name, 60)) for name in ("a", "b")]
     processes += [forks.Process(target=rotate_many, args=(settings, 30)) for _ in range(2)]
     for process in processes:
@@ -281,7 +283,7 @@ def test_writers_and_rotations_in_several_processes(
     assert_all_open(store)
     for name in ("a", "b"):
         assert vault_of(store).open(replace(CONTEXT, field=name)).reveal() == f"{name} 60"
-    assert change(store, "SELECT revision FROM sealed_value WHERE field = 'a'") == [(60,)]
+    assert change(store, "SELECT revision FROM sealed_value WHERE field = 'a'") == [(first + 60,)]
     assert vault_of(store).status().source == f"key file {settings.vault_key_file}"
 
 

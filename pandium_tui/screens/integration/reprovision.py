@@ -165,7 +165,7 @@ class ReprovisionTab(Vertical):
             return
         form = ConnectorForm(page.store, page.actor, self._integration_id, offer)
         if await self.app.push_screen_wait(form) is not None:
-            page.tell("Added. No run starts until it is connected.")
+            page.tell("Added. Without a connection no run starts, unless it is optional.")
 
     @work(exclusive=True, group="form")
     async def action_provision(self) -> None:
