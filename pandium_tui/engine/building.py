@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlmodel import col, select
@@ -9,7 +10,9 @@ from sqlmodel import col, select
 from pandium_tui.builds.local import plan_build
 from pandium_tui.builds.toolchains import ToolchainMissingError
 from pandium_tui.engine.cancellation import clear_folder, token_name
+from pandium_tui.engine.fairness import Turns, Waiting, choose
 from pandium_tui.engine.log_notes import LogNotes
+from pandium_tui.engine.memory import recall, remember
 from pandium_tui.engine.processes import Job, start_supervisor
 from pandium_tui.engine.recording import end_build
 from pandium_tui.engine.secret_forms import needles, secrets_in_urls
@@ -24,24 +27,32 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow
 from pandium_tui.storage.times import utc_now
 
+TURNS = "turns of builds"
+
 
 class BuildStoppedError(Exception):
     """The build cannot go on; the text is the reason the release shows."""
 
 
 def claim_queued_builds(store: Store, engine_id: str) -> list[int]:
-    """Claim queued builds for this engine: one at a time per integration, and at most ``builds_at_once`` in all."""
+    """Claim queued builds for this engine: one at a time per integration, and at most ``builds_at_once`` in all.
+
+    Integrations take turns, so that many builds of one do not hold up the others.
+    """
     claimed: list[int] = []
     with store.writing() as session:
         open_builds = session.exec(
             select(ReleaseRow).where(col(ReleaseRow.status).in_(("Queued", "Building"))).order_by(col(ReleaseRow.id))
         ).all()
-        busy = {build.integration_id for build in open_builds if build.status == "Building"}
-        for build in open_builds:
-            free = store.settings.builds_at_once - len(busy)
-            if build.status != "Queued" or build.integration_id in busy or free <= 0:
-                continue
-            busy.add(build.integration_id)
+        busy = {build.integration_id: 1 for build in open_builds if build.status == "Building"}
+        queued = {build.id: build for build in open_builds if build.status == "Queued" and build.id is not None}
+        waiting = [Waiting(release_id, build.integration_id) for release_id, build in queued.items()]
+        turns = Turns(**(recall(session, TURNS) or {}))
+        one_each = {one.integration_id: 1 for one in waiting}
+        chosen = choose(waiting, store.settings.builds_at_once - len(busy), turns, busy, one_each)
+        if chosen:
+            remember(session, TURNS, asdict(turns))
+        for build in (queued[release_id] for release_id in chosen):
             build.status = "Building"
             build.claimed_by = engine_id
             build.attempt += 1

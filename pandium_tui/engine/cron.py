@@ -32,6 +32,7 @@ __all__ = [
     "Cron",
     "CronError",
     "allowed_values",
+    "clock_change_note",
     "fires",
     "latest_fire",
     "next_fire",
@@ -150,6 +151,24 @@ def allowed_values(cron: Cron) -> tuple[tuple[int, ...], ...]:
         tuple(range(field.low, field.last + 1)) if values == ["*"] else tuple(values)
         for field, values in zip(FIELDS, _matcher(cron.expression).expanded, strict=True)
     )
+
+
+def clock_change_note(cron: Cron, fire: datetime, zone: str) -> str | None:
+    """What a change of the clock did to a fire of a fixed-time job, in words; None on every other day."""
+    if cron.follows_elapsed_time:
+        return None
+    place = _zone(zone)
+    local = fire.astimezone(place)
+    wall = local.replace(tzinfo=None, fold=0)
+    if _coming_again(local):
+        return f"{wall:%H:%M} came twice on {wall:%Y-%m-%d}, ran at the first"
+    gap = (fire - _MINUTE).astimezone(place).replace(tzinfo=None, fold=0)
+    if gap + _MINUTE >= wall:
+        return None
+    missing = next(wall_times(cron.expression, gap), None)
+    if missing is None or missing >= wall:
+        return None
+    return f"{missing:%H:%M} did not exist on {missing:%Y-%m-%d}, ran at {wall:%H:%M}"
 
 
 @lru_cache(maxsize=16_384)

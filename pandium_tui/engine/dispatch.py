@@ -3,24 +3,32 @@
 One run per tenant at a time holds by the store's partial unique index, not by the care of this code.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import exists, func, or_
+from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, select
 
+from pandium_tui.engine.fairness import Turns, Waiting, choose
+from pandium_tui.engine.memory import recall, recall_pause, remember
 from pandium_tui.engine.retrying import SCHEDULED_AGAIN
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.unattended_tables import SkippedSlotsRow
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, FAILED_PLATFORM, QUEUED, RUNNING
 
+TURNS = "turns of runs"
 
-def bundle_triggers(store: Store) -> int:
+
+def bundle_triggers(store: Store, now: datetime | None = None) -> int:
     """Make a queued run for each tenant that has held triggers and no active run.
 
     Cron triggers bundle only with cron triggers and go ahead; the others bundle with each other; modes are never
-    mixed in one run. What does not fit the run stays held for the next one.
+    mixed in one run. What does not fit the run stays held for the next one. A trigger
+    is not taken up before its ``not_before``, and none while the engine is paused.
 
     Returns:
         How many runs were made.
@@ -28,14 +36,16 @@ def bundle_triggers(store: Store) -> int:
     bundles: list[list[TriggerRow]] = []
     runs: list[RunRow] = []
     with store.writing() as session:
-        for tenant, archived, triggers in _held_by_tenant(session):
+        if recall_pause(session):
+            return 0
+        for tenant, archived, triggers in _held_by_tenant(session, now or utc_now()):
             if archived:
-                _end(triggers, "the tenant was archived before it could run")
+                end_triggers(session, triggers, "the tenant was archived before it could run")
                 continue
             bundles.append(_first_bundle(triggers))
             runs.append(_run_of(tenant, bundles[-1][0]))
             if bundles[-1][0].source == "cron":
-                _end(_needless_retries(session, bundles[-1][0]), "a newer scheduled run came first")
+                end_triggers(session, _needless_retries(session, bundles[-1][0]), "a newer scheduled run came first")
         session.add_all(runs)
         session.flush()
         for run, bundle in zip(runs, bundles, strict=True):
@@ -70,7 +80,7 @@ def _needless_retries(session: Session, cron: TriggerRow) -> list[TriggerRow]:
     return list(session.exec(found))
 
 
-def _held_by_tenant(session: Session) -> list[tuple[TenantRow, bool, list[TriggerRow]]]:
+def _held_by_tenant(session: Session, now: datetime) -> list[tuple[TenantRow, bool, list[TriggerRow]]]:
     """Tenants without an active run that have held triggers, whether they are archived, and the triggers by age."""
     active = select(RunRow.tenant_id).where(col(RunRow.phase).in_(ACTIVE_PHASES))
     rows = session.exec(
@@ -80,7 +90,7 @@ def _held_by_tenant(session: Session) -> list[tuple[TenantRow, bool, list[Trigge
         .where(
             col(TriggerRow.run_id).is_(None),
             col(TriggerRow.ended_date).is_(None),
-            or_(col(TriggerRow.not_before).is_(None), col(TriggerRow.not_before) <= utc_now()),
+            or_(col(TriggerRow.not_before).is_(None), col(TriggerRow.not_before) <= now),
             col(TriggerRow.tenant_id).not_in(active),
         )
         .order_by(col(TriggerRow.id))
@@ -105,10 +115,27 @@ def _first_bundle(triggers: list[TriggerRow]) -> list[TriggerRow]:
     ]
 
 
-def _end(triggers: list[TriggerRow], reason: str) -> None:
+def end_triggers(
+    session: Session, triggers: Iterable[TriggerRow], reason: str, blocking_run_id: int | None = None
+) -> None:
+    """End held triggers without a run; the slots of those by cron are recorded as skipped."""
     for trigger in triggers:
         trigger.ended_date = utc_now()
         trigger.ended_reason = reason
+        if trigger.scheduled_for is not None:
+            session.execute(
+                insert(SkippedSlotsRow)
+                .values(
+                    tenant_id=trigger.tenant_id,
+                    first_slot=trigger.scheduled_for,
+                    last_slot=trigger.scheduled_for,
+                    slots=1,
+                    reason=reason,
+                    blocking_run_id=blocking_run_id,
+                    created_date=utc_now(),
+                )
+                .on_conflict_do_nothing()
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,32 +152,48 @@ class ClaimedRun:
 
 
 def claim_queued_runs(store: Store, engine_id: str, runs_at_once: int) -> list[ClaimedRun]:
-    """Claim queued runs for this engine, as many as may run at once: cron first, then by age.
+    """Claim queued runs for this engine, as many as may run at once, whose turn it is.
 
+    See :mod:`pandium_tui.engine.fairness` for the turns. While the engine is paused nothing is claimed.
     The release is resolved here. A run whose tenant leads to none ends at once, and says so.
     """
     claimed: list[ClaimedRun] = []
     with store.writing() as session:
-        running = session.exec(select(func.count()).select_from(RunRow).where(col(RunRow.phase) == RUNNING)).one()
-        for run in _queued(session, runs_at_once - running):
+        if recall_pause(session):
+            return []
+        for run in _whose_turn(session, runs_at_once):
             ready = _claim(session, run, engine_id, utc_now(), store.settings.run_time_limit)
             if ready is not None:
                 claimed.append(ready)
     return claimed
 
 
-def _queued(session: Session, limit: int) -> list[RunRow]:
-    if limit <= 0:
-        return []
-    by_cron = (
-        select(func.count())
-        .select_from(TriggerRow)
-        .where(TriggerRow.run_id == RunRow.id, TriggerRow.source == "cron")
-        .scalar_subquery()
+def _whose_turn(session: Session, runs_at_once: int) -> list[RunRow]:
+    going_on = (
+        select(RunRow.integration_id, func.count())
+        .where(col(RunRow.phase) == RUNNING)
+        .group_by(col(RunRow.integration_id))
     )
+    running = dict(session.exec(going_on).all())
+    free = runs_at_once - sum(running.values())
+    if free <= 0:
+        return []
+    by_cron = exists().where(col(TriggerRow.run_id) == RunRow.id, col(TriggerRow.source) == "cron")
     due = or_(col(RunRow.not_before).is_(None), col(RunRow.not_before) <= utc_now())
-    found = select(RunRow).where(RunRow.phase == QUEUED, due).order_by((by_cron > 0).desc(), col(RunRow.id))
-    return list(session.exec(found.limit(limit)))
+    waiting = [
+        Waiting(_id(run_id), integration_id, bool(is_cron))
+        for run_id, integration_id, is_cron in session.exec(
+            select(RunRow.id, RunRow.integration_id, by_cron).where(RunRow.phase == QUEUED, due)
+        )
+    ]
+    if not waiting:
+        return []
+    limits = dict(session.exec(select(IntegrationRow.id, IntegrationRow.runs_at_once)).all())
+    turns = Turns(**(recall(session, TURNS) or {}))
+    chosen = choose(waiting, free, turns, running, {_id(key): limit for key, limit in limits.items()})
+    if chosen:
+        remember(session, TURNS, asdict(turns))
+    return [session.get_one(RunRow, run_id) for run_id in chosen]
 
 
 def _claim(session: Session, run: RunRow, engine_id: str, now: datetime, installation_limit: int) -> ClaimedRun | None:

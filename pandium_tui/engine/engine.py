@@ -22,8 +22,10 @@ from pandium_tui.engine import recovery
 from pandium_tui.engine.building import build, claim_queued_builds, fail_build
 from pandium_tui.engine.cancellation import ask_to_stop, token_name
 from pandium_tui.engine.chores import Chores
+from pandium_tui.engine.clock import Clock, ClockWatch
 from pandium_tui.engine.disk import lack_of_space
 from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
+from pandium_tui.engine.memory import read_pause
 from pandium_tui.engine.processes import Result, own_identity, read_result
 from pandium_tui.engine.recording import record_build, record_runs
 from pandium_tui.engine.recovery import Engines, Fate, fate_of
@@ -56,15 +58,25 @@ class Engine:
         store: the opened store.
         kind: which front door runs it.
         schedules: whether it fires schedules; a command that only waits for its own run does not.
+        clock: the clocks it looks at; those of the machine without one.
     """
 
-    def __init__(self, store: Store, kind: Literal["app", "serve", "cli", "demo"], *, schedules: bool = True) -> None:
+    def __init__(
+        self,
+        store: Store,
+        kind: Literal["app", "serve", "cli", "demo"],
+        *,
+        schedules: bool = True,
+        clock: Clock | None = None,
+    ) -> None:
         self.id = uuid.uuid4().hex
         self.store = store
         self.kind = kind
         self.schedules = schedules
         self.trouble: str | None = None
         """What keeps the engine from working now, such as a locked store; None when all is well."""
+        self._clock = clock or Clock()
+        self._clock_watch = ClockWatch(store)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._supervisors: dict[Path, subprocess.Popen[bytes]] = {}
@@ -117,17 +129,19 @@ class Engine:
         Raises:
             StoreError: the store cannot be used now; nothing is lost, the next round does it.
         """
-        now = now or utc_now()
+        look = self._clock.look()
+        now = now or look.wall
         self._exit_statuses = {
             folder: one.returncode for folder, one in self._supervisors.items() if one.poll() is not None
         }
         self._supervisors = {folder: one for folder, one in self._supervisors.items() if one.returncode is None}
         if self.schedules:
+            self._clock_watch.notice(look)
             claim_due(self.store, now)
         with self.store.reading() as reader:
             runs = queries.active_runs(reader)
             builds = queries.open_builds(reader)
-            held = queries.has_held_triggers(reader, now)
+            held = queries.has_held_triggers(reader, now) and not read_pause(reader)
             engines = Engines.look(queries.engine_processes(reader))
         self._look_at_runs(runs, engines)
         self._look_at_builds(builds, engines)
@@ -135,7 +149,7 @@ class Engine:
             fail_build(self.store, release_id, reason)
             del self._broken_builds[release_id]
         if held:
-            bundle_triggers(self.store)
+            bundle_triggers(self.store, now)
         # What is queued waits for space; a run or build that finds none half-way would be lost.
         if lack_of_space(self.store.settings) is None:
             if held or any(run.phase == QUEUED for run in runs):
@@ -147,10 +161,10 @@ class Engine:
     def _work(self) -> None:
         changed = self.store.watch()
         registered = busy = False
-        last_full_look = utc_now()
+        last_full_look = self._clock.look().wall
         next_run: datetime | None = None
         while not self._stopping.is_set():
-            now = utc_now()
+            now = self._clock.look().wall
             idle_for = abs((now - last_full_look).total_seconds())
             try:
                 if not registered:
@@ -158,7 +172,7 @@ class Engine:
                     self._register()
                     registered = True
                 if changed() or busy or (next_run is not None and next_run <= now) or idle_for > FULL_LOOK_INTERVAL:
-                    busy = self.step(now)
+                    busy = self.step()
                     last_full_look = now
                     with self.store.reading() as reader:
                         next_run = queries.next_run(reader) if self.schedules else None

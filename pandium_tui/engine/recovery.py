@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlmodel import delete
 
+from pandium_tui.engine.engine_activity import note_engine_activity
 from pandium_tui.engine.processes import (
     Abandoned,
     ProcessIdentity,
@@ -97,6 +98,10 @@ def recover_run(store: Store, run: ActiveRun, fate: Fate, status: int | None = N
         cause = _cause(folder, status)
         left = f"; {ended} processes it had left were ended" if ended else ""
         with store.writing() as session:
+            row = session.get_one(RunRow, run.id)
+            if row.phase == RUNNING:
+                about = {"integration_id": row.integration_id, "tenant_id": row.tenant_id, "run_id": run.id}
+                note_engine_activity(session, "recover run", f"{LOST}{left}{cause}", **about)
             end_run(session, run.id, Ending(FAILED_PLATFORM, f"{LOST}{left}{cause}. Its log shows how far it came."))
         clean_run_folder(store, run.id)
         return
@@ -111,6 +116,8 @@ def recover_run(store: Store, run: ActiveRun, fate: Fate, status: int | None = N
             row.phase, row.claimed_by, row.started_date = QUEUED, None, None
             if status is not None:
                 row.not_before = utc_now() + timedelta(seconds=FIRST_WAIT * 4 ** (row.attempt - 1))
+            about = {"integration_id": row.integration_id, "tenant_id": row.tenant_id, "run_id": run.id}
+            note_engine_activity(session, "recover run", "it was never started: queued again", **about)
 
 
 def _cause(folder: Path, status: int | None) -> str:

@@ -4,27 +4,34 @@ A slot fires once however many engines are open: its trigger is unique by (tenan
 moves on only from the value it was claimed at. Nothing fires early: a slot is due when the wall clock has reached it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from pandium_tui.engine.cron import Cron, CronError, latest_fire, next_fire, parse_cron
+from pandium_tui.engine.cron import Cron, CronError, clock_change_note, fires, latest_fire, next_fire, parse_cron
+from pandium_tui.engine.engine_activity import note_engine_activity
+from pandium_tui.engine.memory import cause_of_outage, read_pause, recall_pause
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import DueTenant
 from pandium_tui.storage.tables import IntegrationRow, TenantRow
 from pandium_tui.storage.times import to_text
 
-CATCH_UP_WINDOW = timedelta(hours=24)
-"""A slot missed longer ago than this is not made up for."""
+ON_TIME = timedelta(seconds=60)
+"""A slot seen this soon is not missed: engines look several times a second, but a store may be locked meanwhile."""
+
+COUNTED_AT_MOST = 2000
+"""Skipped slots are counted up to here: a year of minutes must not hold up the schedules of others."""
 
 
 def plan_tenant(session: Session, tenant: TenantRow, now: datetime) -> None:
-    """Set a tenant's next run: its first slot after now, or none when it is paused, archived or not scheduled."""
+    """Set a tenant's next run: its first slot after now; none when it or its integration is put to rest."""
     parent = session.get_one(IntegrationRow, tenant.integration_id)
-    if tenant.schedule is None or tenant.paused or tenant.archived or parent.archived:
+    if tenant.schedule is None or tenant.paused or tenant.archived or parent.paused or parent.archived:
         tenant.next_run = None
     else:
         tenant.next_run = next_fire(parse_cron(tenant.schedule, hash_id=str(tenant.id)), now, tenant.timezone)
@@ -36,46 +43,72 @@ def plan_tenants(session: Session, now: datetime, integration_id: int) -> None:
         plan_tenant(session, tenant, now)
 
 
+def plan_all_tenants(session: Session, now: datetime) -> None:
+    """Plan again every tenant that is planned, by a clock that was put right."""
+    for tenant in session.exec(select(TenantRow).where(col(TenantRow.next_run).is_not(None))):
+        try:
+            plan_tenant(session, tenant, now)
+        except CronError:
+            continue  # as it was: what is due still runs, then it stops
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Slots of a tenant that do not run, from the first to the last."""
+
+    first: datetime
+    last: datetime
+    slots: int
+    why: str
+    """After the reason of the outage; empty when nothing is to be added."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One due tenant: the slot it was planned for, the slot to run (None: too old), and its next one."""
+    """One due tenant: the slot it was planned for, the slot to run (None: not made up for), and its next one."""
 
     tenant_id: int
     planned: datetime
     slot: datetime | None
     following: datetime | None
+    integration_id: int
+    note: str | None = None
+    missed: Missed | None = None
 
 
 def claim_due(store: Store, now: datetime) -> int:
     """Make a trigger for every tenant whose slot has come, and plan its next one, in one short transaction.
 
-    Slots that passed while nobody looked (the program was down, the machine asleep) are made up for by one run for
-    the newest of them, if it is not older than ``CATCH_UP_WINDOW``.
+    Slots that passed while nobody looked (the program was down, the machine asleep, the engine paused) are made up for
+    by one run for the newest of them, if the integration wants that and it is not older than its window. The others
+    are recorded as skipped. While the engine is paused nothing fires.
 
     Returns:
         How many triggers were made by this call.
     """
     with store.reading() as reader:
-        due = queries.due_tenants(reader, now)
+        due = [] if read_pause(reader) else queries.due_tenants(reader, now)
     if not due:
         return 0
     # Computed before the transaction, which holds up every other writer; tenants often share an expression.
     slots = _Slots(now)
     claims = [slots.claim(tenant) for tenant in due]
     with store.writing() as session:
+        if recall_pause(session):
+            return 0
         connection = session.connection()
-        fires = [claim for claim in claims if claim.slot is not None]
         made = 0
-        if fires:
+        if firing := [claim for claim in claims if claim.slot is not None]:
             made = connection.execute(
                 text(
                     "INSERT INTO run_trigger"
-                    " (tenant_id, source, mode, headers, scheduled_for, created_by, created_date)"
-                    " SELECT id, 'cron', 'normal', '{}', :slot, 'scheduler', :now FROM tenant"
+                    " (tenant_id, source, mode, headers, scheduled_for, note, created_by, created_date)"
+                    " SELECT id, 'cron', 'normal', '{}', :slot, :note, 'scheduler', :now FROM tenant"
                     " WHERE id = :tenant_id AND next_run = :planned ON CONFLICT DO NOTHING"
                 ),
-                [_values(claim, now) for claim in fires],
+                [_values(claim, now) for claim in firing],
             ).rowcount
+        _record_missed(session, claims, now)
         connection.execute(
             text("UPDATE tenant SET next_run = :following WHERE id = :tenant_id AND next_run = :planned"),
             [_values(claim, now) for claim in claims],
@@ -83,29 +116,92 @@ def claim_due(store: Store, now: datetime) -> int:
     return made
 
 
+def _record_missed(session: Session, claims: Iterable[Claim], now: datetime) -> None:
+    """Record what does not run, unless another engine was first, and note it once per integration."""
+    skipped: dict[tuple[int, str], int] = {}
+    insert = text(
+        "INSERT INTO skipped_slots (tenant_id, first_slot, last_slot, slots, reason, created_date)"
+        " SELECT id, :first, :last, :slots, :reason, :now FROM tenant"
+        " WHERE id = :tenant_id AND next_run = :planned ON CONFLICT DO NOTHING"
+    )
+    for claim in claims:
+        if (missed := claim.missed) is None:
+            continue
+        cause = cause_of_outage(session, missed.first)
+        values = {
+            "tenant_id": claim.tenant_id,
+            "planned": to_text(claim.planned),
+            "first": to_text(missed.first),
+            "last": to_text(missed.last),
+            "slots": missed.slots,
+            "reason": f"{cause}; {missed.why}",
+            "now": to_text(now),
+        }
+        if session.connection().execute(insert, values).rowcount:
+            key = (claim.integration_id, cause)
+            skipped[key] = skipped.get(key, 0) + missed.slots
+    for (integration_id, cause), count in skipped.items():
+        detail = f"{count} {'slot' if count == 1 else 'slots'}: {cause}"
+        note_engine_activity(session, "skip slots", detail, integration_id=integration_id)
+
+
 class _Slots:
     """What is due at one moment, and what comes after it; computed once for all tenants with the same schedule."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._known: dict[tuple[str, str, datetime], tuple[datetime | None, datetime | None]] = {}
+        self._known: dict[
+            tuple[str, str, datetime, bool, int],
+            tuple[datetime | None, datetime | None, str | None, Missed | None],
+        ] = {}
 
     def claim(self, tenant: DueTenant) -> Claim:
         """The claim of a due tenant."""
         try:
             cron = parse_cron(tenant.schedule, hash_id=str(tenant.id))
-            key = (cron.expression, tenant.timezone, tenant.next_run)
+            key = (cron.expression, tenant.timezone, tenant.next_run, tenant.catch_up, tenant.catch_up_window)
             if key not in self._known:
-                self._known[key] = self._newest_and_following(cron, tenant)
-            newest, following = self._known[key]
+                self._known[key] = self._decided(cron, tenant)
+            slot, following, note, missed = self._known[key]
         except CronError:
             # It was valid when it was saved, so a library changed its mind: what is due still runs, then it stops,
             # and the tenant's page shows that no next run is planned.
-            newest, following = tenant.next_run, None
-        slot = newest if newest is not None and self._now - newest <= CATCH_UP_WINDOW else None
-        return Claim(tenant.id, tenant.next_run, slot, following)
+            slot, following, note, missed = tenant.next_run, None, None, None
+        return Claim(tenant.id, tenant.next_run, slot, following, tenant.integration_id, note, missed)
 
-    def _newest_and_following(self, cron: Cron, tenant: DueTenant) -> tuple[datetime | None, datetime | None]:
+    def _decided(
+        self, cron: Cron, tenant: DueTenant
+    ) -> tuple[datetime | None, datetime | None, str | None, Missed | None]:
+        newest, following = self._newest_and_following(cron, tenant)
+        age = self._now - newest
+        why = ""
+        if age > ON_TIME and not tenant.catch_up:
+            why = "the integration catches up on nothing"
+        elif age > max(ON_TIME, timedelta(seconds=tenant.catch_up_window)):
+            why = f"older than the catch-up window of {timedelta(seconds=tenant.catch_up_window)}"
+        if why:
+            return None, following, None, self._missed(cron, tenant, newest, why)
+        note = clock_change_note(cron, newest, tenant.timezone)
+        missed = None
+        if newest > tenant.next_run:
+            last = latest_fire(cron, tenant.next_run, newest - timedelta(seconds=1), tenant.timezone)
+            why = f"the run for {newest:%Y-%m-%d %H:%M} UTC made up for it"
+            missed = self._missed(cron, tenant, last or tenant.next_run, why)
+            caught_up = f"makes up for {missed.slots} earlier {'slot' if missed.slots == 1 else 'slots'}"
+            note = f"{note}; {caught_up}" if note else caught_up
+        return newest, following, note, missed
+
+    def _missed(self, cron: Cron, tenant: DueTenant, last: datetime, why: str) -> Missed:
+        slots = 1
+        for fire in islice(fires(cron, tenant.next_run, tenant.timezone), COUNTED_AT_MOST):
+            if fire > last:
+                break
+            slots += 1
+        if slots > COUNTED_AT_MOST:
+            slots, why = COUNTED_AT_MOST, f"{why}; more than {COUNTED_AT_MOST} slots are not counted"
+        return Missed(tenant.next_run, last, slots, why)
+
+    def _newest_and_following(self, cron: Cron, tenant: DueTenant) -> tuple[datetime, datetime | None]:
         following = next_fire(cron, tenant.next_run, tenant.timezone)
         if following is None or following > self._now:
             return tenant.next_run, following
@@ -118,6 +214,7 @@ def _values(claim: Claim, now: datetime) -> dict[str, object]:
         "tenant_id": claim.tenant_id,
         "planned": to_text(claim.planned),
         "slot": None if claim.slot is None else to_text(claim.slot),
+        "note": claim.note,
         "following": None if claim.following is None else to_text(claim.following),
         "now": to_text(now),
     }

@@ -47,6 +47,8 @@ def trigger_words(trigger: Trigger, when: When) -> str:
         words = f"{trigger.source} for {when.moment(trigger.scheduled_for)}"
     else:
         words = f"{trigger.source} by {trigger.created_by}" if trigger.created_by else trigger.source
+    if trigger.note and trigger.scheduled_for is not None:
+        words += f" ({trigger.note})"
     return f"{words}, payload of {trigger.payload_bytes:,} bytes" if trigger.payload_bytes else words
 
 

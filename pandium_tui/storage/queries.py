@@ -204,7 +204,7 @@ def run(reader: sqlite3.Connection, run_id: int) -> Run | None:
 
 _TRIGGERS = """
 SELECT id, tenant_id, source, mode, coalesce(length(payload), 0) AS payload_bytes, headers, scheduled_for, created_by,
-    created_date, run_id, ended_date, ended_reason
+    created_date, run_id, ended_date, ended_reason, note, not_before
 FROM run_trigger
 """
 
@@ -271,11 +271,23 @@ def counts(reader: sqlite3.Connection, now: datetime) -> Counts:
 def due_tenants(reader: sqlite3.Connection, now: datetime) -> list[DueTenant]:
     """The tenants whose planned slot has come, the longest overdue first."""
     rows = reader.execute(
-        "SELECT id, schedule, timezone, next_run FROM tenant WHERE next_run IS NOT NULL AND next_run <= ?"
-        " ORDER BY next_run",
+        "SELECT tenant.id, schedule, timezone, next_run, integration_id, catch_up, catch_up_window FROM tenant"
+        " JOIN integration ON integration.id = tenant.integration_id"
+        " WHERE next_run IS NOT NULL AND next_run <= ? ORDER BY next_run",
         (to_text(now),),
     )
-    return [DueTenant(row["id"], row["schedule"], row["timezone"], moment(row["next_run"])) for row in rows]
+    return [
+        DueTenant(
+            row["id"],
+            row["schedule"],
+            row["timezone"],
+            moment(row["next_run"]),
+            row["integration_id"],
+            bool(row["catch_up"]),
+            row["catch_up_window"],
+        )
+        for row in rows
+    ]
 
 
 def next_run(reader: sqlite3.Connection) -> datetime | None:

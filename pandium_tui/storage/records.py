@@ -37,6 +37,10 @@ class Integration:
         source_account_id: how git reaches its repository; None for what the machine's own git can do.
         schedule_options: what tenants may choose, in the order they read it.
         custom_schedules: whether tenants may write a cron expression of their own.
+        paused: its schedules fire nothing and catch up on nothing.
+        catch_up: whether a run makes up for slots that were missed.
+        catch_up_window: seconds after which a missed slot is not made up for.
+        runs_at_once: how many of its runs may go on at once; None for no limit of its own.
         tenants: how many are not archived.
         last_run: the newest run of any tenant.
         next_run: the earliest planned slot of any tenant, None when nothing is planned.
@@ -67,6 +71,10 @@ class Integration:
     schedule_options: tuple[ScheduleOption, ...]
     custom_schedules: bool
     paused_by_default: bool
+    paused: bool
+    catch_up: bool
+    catch_up_window: int
+    runs_at_once: int | None
     archived: bool
     created_date: datetime
     modified_date: datetime
@@ -195,6 +203,8 @@ class Trigger:
     run_id: int | None
     ended_date: datetime | None
     ended_reason: str | None
+    note: str | None
+    not_before: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +312,30 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldTrigger:
+    """A trigger that no run has taken up yet; ``current_run_id`` is the run its tenant is busy with."""
+
+    trigger: Trigger
+    tenant_name: str
+    integration_name: str
+    current_run_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedSlots:
+    """Slots of a tenant, one after the other, that did not run; ``blocking_run_id`` is the run in their way."""
+
+    id: int
+    tenant_id: int
+    first_slot: datetime
+    last_slot: datetime
+    slots: int
+    reason: str
+    blocking_run_id: int | None
+    created_date: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DueTenant:
     """A tenant whose planned slot has come."""
 
@@ -309,6 +343,9 @@ class DueTenant:
     schedule: str
     timezone: str
     next_run: datetime
+    integration_id: int
+    catch_up: bool
+    catch_up_window: int
 
 
 @dataclass(frozen=True, slots=True)

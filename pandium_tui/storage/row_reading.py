@@ -48,6 +48,10 @@ def integration_of(row: sqlite3.Row) -> Integration:
         schedule_options=tuple(ScheduleOption(**option) for option in parsed(row["schedule_options"])),
         custom_schedules=bool(row["custom_schedules"]),
         paused_by_default=bool(row["paused_by_default"]),
+        paused=bool(row["paused"]),
+        catch_up=bool(row["catch_up"]),
+        catch_up_window=row["catch_up_window"],
+        runs_at_once=row["runs_at_once"],
         archived=bool(row["archived"]),
         created_date=moment(row["created_date"]),
         modified_date=moment(row["modified_date"]),
@@ -175,4 +179,6 @@ def trigger_of(row: sqlite3.Row) -> Trigger:
         run_id=row["run_id"],
         ended_date=from_text(row["ended_date"]),
         ended_reason=row["ended_reason"],
+        note=row["note"],
+        not_before=from_text(row["not_before"]),
     )
