@@ -63,6 +63,20 @@ PollingInterval = Annotated[
         help="Seconds between two looks at the tracking branch; 0 for none; empty: 300, none for local paths.",
     ),
 ]
+CatchUp = Annotated[
+    bool | None,
+    typer.Option("--catch-up/--no-catch-up", help="Whether the newest slot that was missed is made up for."),
+]
+CatchUpWindow = Annotated[
+    int | None, typer.Option(metavar="SECONDS", help="After which a missed slot is not made up for. 86400 at first.")
+]
+RunsAtOnce = Annotated[int | None, typer.Option(metavar="NUMBER", help="Runs of it at once; 0: no limit of its own.")]
+RetryCount = Annotated[
+    int | None, typer.Option(metavar="NUMBER", help="How often a failed run is tried again; 0: never.")
+]
+RetryBackoff = Annotated[
+    int | None, typer.Option(metavar="SECONDS", help="Before the first retry; doubled for each further one.")
+]
 CustomSchedules = Annotated[
     bool | None,
     typer.Option("--custom-schedules/--no-custom-schedules", help="Whether tenants may write their own cron."),
@@ -86,6 +100,11 @@ def create(
     schedule_option: ScheduleOptions = None,
     custom_schedules: CustomSchedules = None,
     polling_interval: PollingInterval = None,
+    catch_up: CatchUp = None,
+    catch_up_window: CatchUpWindow = None,
+    runs_at_once: RunsAtOnce = None,
+    retry_count: RetryCount = None,
+    retry_backoff: RetryBackoff = None,
     as_json: AsJson = False,
 ) -> None:
     """Create an integration."""
@@ -105,6 +124,11 @@ def create(
             schedule_option=schedule_option,
             custom_schedules=custom_schedules,
             polling_interval=polling_interval,
+            catch_up=catch_up,
+            catch_up_window=catch_up_window,
+            runs_at_once=runs_at_once,
+            retry_count=retry_count,
+            retry_backoff=retry_backoff,
         )
         print_record(hub.create_integration(of(context).store, values, of(context).actor), as_json)
 
@@ -168,6 +192,11 @@ def edit(
     schedule_option: ScheduleOptions = None,
     custom_schedules: CustomSchedules = None,
     polling_interval: PollingInterval = None,
+    catch_up: CatchUp = None,
+    catch_up_window: CatchUpWindow = None,
+    runs_at_once: RunsAtOnce = None,
+    retry_count: RetryCount = None,
+    retry_backoff: RetryBackoff = None,
     as_json: AsJson = False,
 ) -> None:
     """Change an integration; what is not given stays. A changed repository concerns the next builds only."""
@@ -189,6 +218,11 @@ def edit(
             schedule_option=schedule_option,
             custom_schedules=custom_schedules,
             polling_interval=polling_interval,
+            catch_up=catch_up,
+            catch_up_window=catch_up_window,
+            runs_at_once=runs_at_once,
+            retry_count=retry_count,
+            retry_backoff=retry_backoff,
         )
         if name is not None:
             values = replace(values, name=name)
@@ -268,6 +302,11 @@ def _changed(
     schedule_option: list[str] | None = None,
     custom_schedules: bool | None = None,
     polling_interval: str | None = None,
+    catch_up: bool | None = None,
+    catch_up_window: int | None = None,
+    runs_at_once: int | None = None,
+    retry_count: int | None = None,
+    retry_backoff: int | None = None,
 ) -> IntegrationValues:
     """The values with what was given on the command line; an empty text takes a value away."""
     given: dict[str, Any] = {
@@ -278,10 +317,16 @@ def _changed(
         "target_url": target_url,
         "paused_by_default": paused_by_default,
         "custom_schedules": custom_schedules,
+        "catch_up": catch_up,
+        "catch_up_window": catch_up_window,
+        "retry_count": retry_count,
+        "retry_backoff": retry_backoff,
     }
     changes = {field: value for field, value in given.items() if value is not None}
     if time_limit is not None:
         changes["run_time_limit"] = time_limit or None
+    if runs_at_once is not None:
+        changes["runs_at_once"] = runs_at_once or None
     if polling_interval is not None:
         changes["polling_interval"] = _seconds(polling_interval)
     if new_tenants is not None:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 MAXIMUM_TIME_LIMIT = 24 * 3600
 SHORTEST_POLLING, LONGEST_POLLING = 10, 7 * 24 * 3600
+LONGEST_CATCH_UP = 31 * 24 * 3600
+MOST_RUNS_AT_ONCE = 1000
+MOST_RETRIES = 20
+LONGEST_BACKOFF = 3600
+"""Seconds; the engine waits no longer before any retry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ class IntegrationValues:
         custom_schedules: whether tenants may write a cron expression of their own.
         polling_interval: seconds between two looks at the tracking branch; 0 for none, None for what is usual: five
             minutes, and none at repositories of this machine.
+        catch_up: whether the newest slot that was missed is made up for.
+        catch_up_window: seconds after which a missed slot is not made up for.
+        runs_at_once: of its tenants; None for no limit but the installation's.
+        retry_count: how often a failed run is tried again; 0 for never.
+        retry_backoff: seconds before the first retry; doubled for each further one.
     """
 
     name: str
@@ -56,6 +66,11 @@ class IntegrationValues:
     custom_schedules: bool = True
     paused_by_default: bool = False
     polling_interval: int | None = None
+    catch_up: bool = True
+    catch_up_window: int = 24 * 3600
+    runs_at_once: int | None = None
+    retry_count: int = 0
+    retry_backoff: int = 60
 
 
 def integrations(store: Store, *, archived: bool = False) -> list[Integration]:
@@ -101,6 +116,19 @@ def problems_of(values: IntegrationValues) -> dict[str, str]:
         problems["polling_interval"] = f"must be {SHORTEST_POLLING} to {LONGEST_POLLING} seconds, 0 or empty"
     if problem := options_problem(values.schedule_options):
         problems["schedule_options"] = problem
+    return problems | _engine_problems(values)
+
+
+def _engine_problems(values: IntegrationValues) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if not 60 <= values.catch_up_window <= LONGEST_CATCH_UP:
+        problems["catch_up_window"] = f"must be 60 to {LONGEST_CATCH_UP} seconds"
+    if values.runs_at_once is not None and not 1 <= values.runs_at_once <= MOST_RUNS_AT_ONCE:
+        problems["runs_at_once"] = f"must be 1 to {MOST_RUNS_AT_ONCE}, or empty"
+    if not 0 <= values.retry_count <= MOST_RETRIES:
+        problems["retry_count"] = f"must be 0 to {MOST_RETRIES}"
+    if not 1 <= values.retry_backoff <= LONGEST_BACKOFF:
+        problems["retry_backoff"] = f"must be 1 to {LONGEST_BACKOFF} seconds"
     return problems
 
 

@@ -41,6 +41,8 @@ class Integration:
         catch_up: whether a run makes up for slots that were missed.
         catch_up_window: seconds after which a missed slot is not made up for.
         runs_at_once: how many of its runs may go on at once; None for no limit of its own.
+        retry_count: how often a failed run is tried again; 0 for never.
+        retry_backoff: seconds before the first retry; doubled for each further one.
         tenants: how many are not archived.
         last_run: the newest run of any tenant.
         next_run: the earliest planned slot of any tenant, None when nothing is planned.
@@ -75,6 +77,8 @@ class Integration:
     catch_up: bool
     catch_up_window: int
     runs_at_once: int | None
+    retry_count: int
+    retry_backoff: int
     archived: bool
     created_date: datetime
     modified_date: datetime

@@ -51,6 +51,8 @@ def integration_of(row: sqlite3.Row) -> Integration:
         paused=bool(row["paused"]),
         catch_up=bool(row["catch_up"]),
         catch_up_window=row["catch_up_window"],
+        retry_count=row["retry_count"],
+        retry_backoff=row["retry_backoff"],
         runs_at_once=row["runs_at_once"],
         archived=bool(row["archived"]),
         created_date=moment(row["created_date"]),

@@ -132,3 +132,15 @@ def test_a_repository_is_set_up_after_it_was_shown(command_line: CommandLine, tm
     assert replaced["files"] == [".gitignore", "PANDIUM.yaml", "README.md"]
     built = command_line.run("integration", "check", "crm")
     assert built.returncode == 0, built.stdout
+
+
+def test_what_the_engine_does_with_failures_and_missed_slots_can_be_set(command_line: CommandLine) -> None:
+    given = ["--retry-count", "3", "--retry-backoff", "20", "--no-catch-up", "--catch-up-window", "600"]
+    made = command_line.json("integration", "create", "crm", "--repository", "/srv/crm", *given, "--runs-at-once", "2")
+    assert (made["retry_count"], made["retry_backoff"]) == (3, 20)
+    assert (made["catch_up"], made["catch_up_window"]) == (False, 600)
+    assert made["runs_at_once"] == 2
+    edited = command_line.json("integration", "edit", "crm", "--runs-at-once", "0", "--catch-up")
+    assert (edited["runs_at_once"], edited["catch_up"], edited["retry_count"]) == (None, True, 3)
+    status, told = command_line.refused("integration", "edit", "crm", "--retry-count", "21")
+    assert (status, "retry_count: must be 0 to 20" in told) == (2, True), told

@@ -27,7 +27,7 @@ from pandium_tui.screens.integration.configure_values import (
     OPTIONS,
     Offered,
     account_choices,
-    is_seconds,
+    is_number,
     raw_of,
     read_offered,
     release_choices,
@@ -55,6 +55,10 @@ _HINTS = {
     "source_account_id": "How git gets in; f6 manages the accounts",
     "repository_tracking_branch": "Empty: the repository's own default branch",
     "repository_path": "File or folder; empty: PANDIUM.yaml in the root",
+    "runs_at_once": "Of this integration; empty: only the installation's limit",
+    "catch_up_window": "Seconds; what was missed longer ago does not run",
+    "retry_count": "How often a failed run is tried again; 0: never",
+    "retry_backoff": "Seconds; doubled for each further retry",
     "polling_interval": "Seconds; 0: never; empty: 300, never for local paths",
 }
 _BEHAVIOUR_WORDS = (
@@ -171,9 +175,12 @@ class ConfigureTab(EditedPane):
         """What the hub says about the values."""
         values = values_from(raw, self._base)
         problems = problems_of(values) | account_problem(self._page.store, values)
-        for name in ("run_time_limit", "polling_interval"):
-            if not is_seconds(raw[name]):
+        for name in ("run_time_limit", "polling_interval", "catch_up_window", "retry_backoff"):
+            if not is_number(raw[name]):
                 problems[name] = "must be a whole number of seconds, or empty"
+        for name in ("runs_at_once", "retry_count"):
+            if not is_number(raw[name]):
+                problems[name] = "must be a whole number"
         hints = {
             name: NEXT_BUILDS if raw[name] != self._stored.get(name) else _HINTS[name]
             for name in _WHERE
@@ -320,10 +327,15 @@ class ConfigureTab(EditedPane):
         yield OptionRows(zone)
         yield Static(id="option-words", markup=False)
         yield self._field("custom_schedules", "", Tick("Tenants may write their own cron"))
+        yield self._field("catch_up", "", Tick("Make up for the newest slot that was missed"))
+        yield self._field("catch_up_window", "Catch up within", TextInput(placeholder="seconds"))
         yield self._field("paused_by_default", "", Tick("New tenants begin paused; else they start at once"))
         yield _title("Runs")
         hint = f"Seconds; empty: {self._page.store.settings.run_time_limit}, as set for this installation"
         yield self._field("run_time_limit", "Time limit of a run", TextInput(placeholder="seconds"), hint)
+        yield self._field("runs_at_once", "Runs at once", TextInput(placeholder="no limit of its own"))
+        yield self._field("retry_count", "Retries", TextInput())
+        yield self._field("retry_backoff", "First retry after", TextInput(placeholder="seconds"))
 
     def _field(self, name: str, label: str, control: Widget, hint: str = "") -> Field:
         made = self._fields[name] = Field(name, label, control, hint or _HINTS.get(name, ""))

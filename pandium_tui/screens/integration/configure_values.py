@@ -49,30 +49,43 @@ def raw_of(one: Integration) -> Raw:
         "paused_by_default": one.paused_by_default,
         "polling_interval": "" if one.polling_interval is None else str(one.polling_interval),
         "run_time_limit": "" if one.run_time_limit is None else str(one.run_time_limit),
+        "runs_at_once": "" if one.runs_at_once is None else str(one.runs_at_once),
+        "retry_count": str(one.retry_count),
+        "retry_backoff": str(one.retry_backoff),
+        "catch_up": one.catch_up,
+        "catch_up_window": str(one.catch_up_window),
     }
 
 
 def values_from(raw: Raw, base: IntegrationValues) -> IntegrationValues:
     """The values of the hub, with what the tab does not ask for as it was."""
-    limit, interval = raw["run_time_limit"].strip(), raw["polling_interval"].strip()
     return replace(
         base,
         repository_url=raw["repository_url"].strip(),
         source_account_id=raw["source_account_id"] or None,
         repository_tracking_branch=raw["repository_tracking_branch"].strip() or None,
         repository_path=raw["repository_path"].strip(),
-        polling_interval=int(interval) if interval and is_seconds(interval) else None,
+        polling_interval=_number(raw["polling_interval"]),
         default_release_channel=raw["default_release_channel"] or None,
         schedule_options=raw[OPTIONS],
         custom_schedules=raw["custom_schedules"],
         paused_by_default=raw["paused_by_default"],
-        run_time_limit=int(limit) if limit and is_seconds(limit) else None,
+        run_time_limit=_number(raw["run_time_limit"]),
+        runs_at_once=_number(raw["runs_at_once"]),
+        retry_count=_number(raw["retry_count"]) or 0,
+        retry_backoff=_number(raw["retry_backoff"]) or 0,
+        catch_up=raw["catch_up"],
+        catch_up_window=_number(raw["catch_up_window"]) or 0,
     )
 
 
-def is_seconds(text: str) -> bool:
-    """Whether a text is a number of seconds, or empty."""
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number, or empty."""
     return not text.strip() or text.strip().isdecimal()
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.strip().isdecimal() else None
 
 
 def account_choices(offered: Offered) -> list[tuple[str, int]]:
