@@ -253,6 +253,26 @@ def restore(context: typer.Context, integration: Reference, as_json: AsJson = Fa
 
 
 @app.command()
+def pause(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
+    """Let no schedule of its tenants fire; runs by hand are still accepted."""
+    from pandium_tui.hub.pausing import pause_integration
+
+    with reported():
+        store = of(context).store
+        print_record(pause_integration(store, hub.integration(store, integration).id, of(context).actor), as_json)
+
+
+@app.command()
+def resume(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
+    """Let the schedules of its tenants go on from now."""
+    from pandium_tui.hub.pausing import resume_integration
+
+    with reported():
+        store = of(context).store
+        print_record(resume_integration(store, hub.integration(store, integration).id, of(context).actor), as_json)
+
+
+@app.command()
 def check(
     context: typer.Context,
     integration: Reference,

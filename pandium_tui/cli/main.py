@@ -11,6 +11,7 @@ from pandium_tui.cli import (
     connection,
     connector,
     demo,
+    engine,
     integration,
     listing,
     manifest,
@@ -22,6 +23,7 @@ from pandium_tui.cli import (
     source_account,
     store,
     tenant,
+    trigger,
     vault,
 )
 from pandium_tui.cli.context import Context
@@ -41,6 +43,8 @@ app.add_typer(tenant.app, name="tenant")
 app.add_typer(connector.app, name="connector")
 app.add_typer(connection.app, name="connection")
 app.add_typer(run.app, name="run")
+app.add_typer(trigger.app, name="trigger")
+app.add_typer(engine.app, name="engine")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(listing.app, name="listing")

@@ -7,17 +7,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from pandium_tui.cli.context import of, reported
-from pandium_tui.cli.output import AsJson, print_json
+from pandium_tui.cli.output import AsJson, print_json, print_records
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.settings import checked_time_zone
 
-app = typer.Typer(help="Schedules: explain a cron expression.", no_args_is_help=True)
+app = typer.Typer(help="Schedules: explain a cron expression, list what was skipped.", no_args_is_help=True)
 
 
 @app.callback()
 def schedules() -> None:
-    """Schedules: explain a cron expression."""
+    """Schedules: explain a cron expression, list what was skipped."""
 
 
 @app.command()
@@ -41,6 +41,32 @@ def explain(
             typer.echo(f"  {fire.isoformat()}  {fire:%a}")
         for warning in explanation.warnings:
             typer.echo(f"warning: {warning}")
+
+
+@app.command()
+def skipped(
+    context: typer.Context,
+    tenant: Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")],
+    as_json: AsJson = False,
+) -> None:
+    """List the slots of a tenant's schedule that did not run, and why."""
+    from pandium_tui.hub.tenants import tenant as tenant_of
+    from pandium_tui.hub.triggers import skipped_slots
+
+    with reported():
+        store = of(context).store
+        print_records(
+            skipped_slots(store, tenant_of(store, tenant).id),
+            (
+                ("first", lambda one: one.first_slot),
+                ("last", lambda one: one.last_slot),
+                ("slots", lambda one: one.slots),
+                ("reason", lambda one: one.reason),
+                ("run in the way", lambda one: one.blocking_run_id),
+            ),
+            as_json,
+            empty="Every slot ran.",
+        )
 
 
 def _moment(text: str | None, zone: str) -> datetime | None:

@@ -1,0 +1,66 @@
+"""``integration pause``, ``engine``, ``trigger`` and ``schedule skipped``: real processes, exit statuses, JSON."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pandium_tui.engine.dispatch import end_triggers
+from pandium_tui.hub import pausing, runs
+from pandium_tui.settings import Settings
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import TriggerRow
+from tests.cli.test_cli import CommandLine
+from tests.scenario import ACTOR, Scenario, manifest
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def command_line(settings: Settings) -> CommandLine:
+    return CommandLine(settings.home)
+
+
+def test_a_paused_integration_plans_nothing(scenario: Scenario, command_line: CommandLine) -> None:
+    crm = scenario.integration({"PANDIUM.yaml": manifest()})
+    scenario.tenant(crm, user_schedule="0 * * * *")
+    assert command_line.json("integration", "pause", "crm")["paused"] is True
+    assert command_line.json("tenant", "show", "crm/acme")["next_run"] is None
+    assert command_line.json("integration", "resume", "crm")["paused"] is False
+    assert command_line.json("tenant", "show", "crm/acme")["next_run"] is not None
+
+
+def test_the_engines_are_paused_and_resumed_once(store: Store, command_line: CommandLine) -> None:
+    assert command_line.json("engine", "status") == {"paused": False, "since": None, "by": None}
+    assert command_line.json("engine", "pause")["paused"] is True
+    status, told = command_line.refused("engine", "pause")
+    assert (status, "paused already" in told) == (1, True)
+    assert command_line.json("engine", "resume")["paused"] is False
+    status, told = command_line.refused("engine", "resume")
+    assert (status, "not paused" in told) == (1, True)
+
+
+def test_a_trigger_that_waits_can_be_cancelled(scenario: Scenario, store: Store, command_line: CommandLine) -> None:
+    acme = scenario.ready_tenant("true")
+    pausing.pause_engines(store, ACTOR)
+    trigger = runs.start_run(store, acme.id, ACTOR)
+    assert "which are paused" in command_line.run("trigger", "list", "--tenant", "crm/acme").stdout
+    (waiting,) = command_line.json("trigger", "list")
+    assert (waiting["trigger"]["id"], waiting["trigger"]["source"]) == (trigger.id, "manual")
+    command_line.json("trigger", "cancel", str(trigger.id))
+    assert command_line.json("trigger", "list") == []
+    status, told = command_line.refused("trigger", "cancel", str(trigger.id))
+    assert (status, "has ended" in told) == (1, True)
+    pausing.resume_engines(store, ACTOR)
+    scenario.run(acme.id)
+    assert len(runs.runs(store, tenant_id=acme.id)) == 1
+
+
+def test_skipped_slots_are_listed(scenario: Scenario, store: Store, command_line: CommandLine) -> None:
+    acme = scenario.tenant(scenario.integration({"PANDIUM.yaml": manifest()}))
+    assert command_line.json("schedule", "skipped", "crm/acme") == []
+    with store.writing() as session:
+        trigger = TriggerRow(tenant_id=acme.id, source="cron", scheduled_for=NOON, created_date=NOON)
+        session.add(trigger)
+        end_triggers(session, [trigger], "the tenant was busy", 7)
+    (skipped,) = command_line.json("schedule", "skipped", "crm/acme")
+    assert (skipped["slots"], skipped["reason"], skipped["blocking_run_id"]) == (1, "the tenant was busy", 7)
