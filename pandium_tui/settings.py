@@ -1,8 +1,10 @@
 """The one Settings object: folders, limits and time zone, from config.toml and PANDIUM_TUI_* variables."""
 
 import os
+import re
+import shlex
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args, get_origin
@@ -14,6 +16,8 @@ import platformdirs
 class SettingsError(Exception):
     """A value of the configuration that cannot be used; the message names the place and what is accepted."""
 
+
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 
 LARGEST_NUMBER = 2**53
 """Of a setting; JSON and SQLite keep larger ones less exactly or not at all."""
@@ -29,9 +33,13 @@ class Settings:
         key_file: the file of the vault's key; None for the place that :attr:`vault_key_file` says.
         reveal_secrets: whether a secret can be shown after it was saved; without it secrets are write-only.
         test_private_addresses: whether connection tests may reach addresses of a private network.
-        isolation: whether builds and runs are kept from the rest of the machine: by what there is, not at all, or by
-            what there is and otherwise not started.
         executor: what builds and runs: this machine's toolchains, or containers.
+        engine_arguments: of the ``docker`` or ``podman`` program itself, such as ``--runtime runc``.
+        container_arguments: more arguments of each ``run``, such as ``--ulimit nofile=1024:1024``.
+        container_memory: bytes a container may use, swap included.
+        container_cpus: how many processors' time a container may use.
+        container_pids: how many processes and threads a container may have.
+        container_network: the network of containers that run; ``none`` for no network.
         keep_run_days: runs younger than this are kept.
         keep_runs: of each tenant this many runs are kept, however old.
         disk_floor: bytes that must be free before a run or build is started.
@@ -49,8 +57,13 @@ class Settings:
     key_file: Path | None = None
     reveal_secrets: bool = True
     test_private_addresses: bool = False
-    isolation: Literal["auto", "required", "none"] = "auto"
     executor: Literal["local", "docker", "podman"] = "local"
+    engine_arguments: tuple[str, ...] = ()
+    container_arguments: tuple[str, ...] = ()
+    container_memory: int = 512 * 1024 * 1024
+    container_cpus: int = 1
+    container_pids: int = 512
+    container_network: str = "bridge"
     keep_run_days: int = 30
     keep_runs: int = 200
     disk_floor: int = 200 * 1024 * 1024
@@ -79,6 +92,11 @@ class Settings:
         if self.home == platformdirs.user_data_path("pandium-tui"):
             return platformdirs.user_config_path("pandium-tui") / "connectors"
         return self.home / "connectors"
+
+    @property
+    def base_images_file(self) -> Path:
+        """The images that containers are built on, where a person wants others than ours; beside the connectors."""
+        return self.connectors_folder.with_name("base_images.toml")
 
     @property
     def backups_folder(self) -> Path:
@@ -156,11 +174,30 @@ def _checked(name: str, value: object, place: str) -> object:
         if value not in get_args(known[name]):
             raise SettingsError(f"{place}: must be one of {', '.join(get_args(known[name]))}, not {value!r}")
         return value
-    if known[name] is bool:
-        if str(value).lower() not in ("true", "false"):
-            raise SettingsError(f"{place}: must be true or false, not {value!r}")
-        return str(value).lower() == "true"
-    return _checked_number(value, place)
+    return _CHECKS.get(known[name], _checked_number)(value, place)
+
+
+def _checked_word(value: object, place: str) -> str:
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise SettingsError(f"{place}: must be a name, not {value!r}")
+    return value
+
+
+def _checked_switch(value: object, place: str) -> bool:
+    if str(value).lower() not in ("true", "false"):
+        raise SettingsError(f"{place}: must be true or false, not {value!r}")
+    return str(value).lower() == "true"
+
+
+def _checked_arguments(value: object, place: str) -> tuple[str, ...]:
+    """Arguments of a program: a list of texts, or one text as a shell would split it."""
+    try:
+        arguments = shlex.split(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise SettingsError(f"{place}: {error}") from error
+    if not isinstance(arguments, list) or not all(isinstance(one, str) and one.isprintable() for one in arguments):
+        raise SettingsError(f'{place}: must be arguments, such as ["--runtime", "runc"], not {value!r}')
+    return tuple(arguments)
 
 
 def _checked_number(value: object, place: str) -> int:
@@ -171,6 +208,13 @@ def _checked_number(value: object, place: str) -> int:
     if not 1 <= number <= LARGEST_NUMBER:
         raise SettingsError(f"{place}: must be a whole number from 1 to {LARGEST_NUMBER}, not {value!r}")
     return number
+
+
+_CHECKS: dict[object, Callable[[object, str], object]] = {
+    str: _checked_word,
+    bool: _checked_switch,
+    tuple[str, ...]: _checked_arguments,
+}
 
 
 def checked_time_zone(name: str, place: str = "time zone") -> str:

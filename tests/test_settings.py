@@ -27,7 +27,10 @@ def test_variables_are_stronger_than_the_file(tmp_path: Path) -> None:
         ("run_time_limit = 99999999999999999999", "run_time_limit: must be a whole number from 1"),
         ("run_time_limit = true", "run_time_limit: must be a whole number"),
         ("reveal_secrets = 1", "reveal_secrets: must be true or false"),
-        ('isolation = "maybe"', "isolation: must be one of auto, required, none"),
+        ('executor = "maybe"', "executor: must be one of local, docker, podman"),
+        ('executor = "lxc"', "executor: must be one of local, docker, podman"),
+        ("engine_arguments = [1]", "engine_arguments: must be arguments"),
+        ('container_network = "a b"', "container_network: must be a name"),
         ('time_zone = "Mars"', "'Mars' is not a known time zone"),
         ("no_such_thing = 1", "no_such_thing: unknown setting"),
         ("home = 'x'", "home: unknown setting"),
@@ -40,3 +43,9 @@ def test_what_cannot_be_used_is_told_with_its_place(tmp_path: Path, text: str, s
         load_settings(tmp_path, {})
     assert said in str(caught.value)
     assert str(tmp_path / "config.toml") in str(caught.value)
+
+
+def test_arguments_are_a_list_in_the_file_and_split_as_a_shell_would_in_a_variable(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('engine_arguments = ["--runtime", "runc"]\n')
+    loaded = load_settings(tmp_path, {"PANDIUM_TUI_CONTAINER_ARGUMENTS": "--label 'a b'"})
+    assert (loaded.engine_arguments, loaded.container_arguments) == (("--runtime", "runc"), ("--label", "a b"))

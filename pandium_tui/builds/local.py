@@ -11,7 +11,7 @@ from pandium_tui.builds.toolchains import SYSTEM_PATH, Toolchain, find_toolchain
 
 # Python's project tools, where a shell would look for a command.
 _PYTHON_TOOL = re.compile(r"(?:^|[\s;&|(])(pipenv|poetry|uv)(?=$|[\s;&|)])")
-_BUILD_SETTINGS = {
+BUILD_SETTINGS = {
     "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
     "DOTNET_NOLOGO": "1",
     # Go makes its downloads read-only, and then a release cannot be deleted.
@@ -87,7 +87,7 @@ def plan_build(
     return BuildPlan(
         commands=tuple(commands),
         environment=_base_environment(release_folder, language, toolchain.path_entries)
-        | _BUILD_SETTINGS
+        | BUILD_SETTINGS
         | {"TMPDIR": str(release_folder / "tmp")}
         | passed_to_builds(host),
         directory=directory,
@@ -138,10 +138,15 @@ def _base_environment(release_folder: Path, language: str, path_entries: Sequenc
     return variables | {"PATH": ":".join(unique)}
 
 
+def python_tools(build: str, run: str) -> list[str]:
+    """Which of Python's project tools the commands call."""
+    return sorted(set(_PYTHON_TOOL.findall(build) + _PYTHON_TOOL.findall(run)))
+
+
 def _python_preparation(release_folder: Path, toolchain: Toolchain, build: str, run: str) -> list[tuple[str, ...]]:
     python = str(toolchain.executable)
     commands: list[tuple[str, ...]] = [(python, "-I", "-m", "venv", "--clear", str(release_folder / "environment"))]
-    tools = sorted(set(_PYTHON_TOOL.findall(build) + _PYTHON_TOOL.findall(run)))
+    tools = python_tools(build, run)
     if tools:
         folder = release_folder / "tools"
         commands.append((python, "-I", "-m", "venv", "--clear", str(folder)))

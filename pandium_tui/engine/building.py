@@ -7,9 +7,12 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
+from pandium_tui.builds.container_engine import ContainerEngineError
 from pandium_tui.builds.local import plan_build
 from pandium_tui.builds.toolchains import ToolchainMissingError
+from pandium_tui.engine.base_images import BaseImageError
 from pandium_tui.engine.cancellation import clear_folder, token_name
+from pandium_tui.engine.containers import plan_release_image
 from pandium_tui.engine.fairness import Turns, Waiting, choose
 from pandium_tui.engine.log_notes import LogNotes
 from pandium_tui.engine.memory import recall, remember
@@ -32,6 +35,9 @@ TURNS = "turns of builds"
 
 class BuildStoppedError(Exception):
     """The build cannot go on; the text is the reason the release shows."""
+
+
+_STOPPING = (BuildStoppedError, SourceError, ToolchainMissingError, BaseImageError, ContainerEngineError)
 
 
 def claim_queued_builds(store: Store, engine_id: str) -> list[int]:
@@ -77,7 +83,7 @@ def build(store: Store, release_id: int, interrupted: Callable[[], bool]) -> sub
         with LogNotes(folder) as log:
             try:
                 job = _prepare(store, release_id, folder, log, interrupted)
-            except (BuildStoppedError, SourceError, ToolchainMissingError) as error:
+            except _STOPPING as error:
                 for line in str(error).splitlines():
                     log.note(line)
                 raise
@@ -88,7 +94,7 @@ def build(store: Store, release_id: int, interrupted: Callable[[], bool]) -> sub
     except FetchCancelledError:
         if not interrupted():
             fail_build(store, release_id, None)
-    except (BuildStoppedError, SourceError, ToolchainMissingError, OSError) as error:
+    except (*_STOPPING, OSError) as error:
         fail_build(store, release_id, str(error).splitlines()[0])
     return None
 
@@ -100,7 +106,7 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
         release = session.get_one(ReleaseRow, release_id)
         integration = session.get_one(IntegrationRow, release.integration_id)
         url, path, account_id = integration.repository_url or "", release.path, integration.source_account_id
-        branch, asked_commit = release.branch, release.commit
+        branch, asked_commit, integration_name = release.branch, release.commit, integration.name
         claim = token_name(release.created_date, release.attempt)
 
     def cancelled() -> bool:
@@ -130,6 +136,13 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
         release.commit, release.commit_subject = commit.sha, commit.subject
         release.branch = release.branch or commit.branch
         _keep_manifest(release, manifest, str(directory.relative_to(source)))
+    token = [credentials.token.reveal()] if credentials and credentials.token else []
+    if settings.executor != "local":
+        if cancelled():
+            raise FetchCancelledError
+        place = str(directory.relative_to(source))
+        command = plan_release_image(store, release_id, place, manifest, integration_name, claim)
+        return _job(settings, folder, claim, (command.arguments,), folder, command.environment, token)
     plan = plan_build(
         release_folder=folder,
         directory=directory,
@@ -150,7 +163,6 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
     if not plan.commands:
         log.note("nothing to build: PANDIUM.yaml has no build command")
         return None
-    token = [credentials.token.reveal()] if credentials and credentials.token else []
     return _job(settings, folder, claim, plan.commands, plan.directory, plan.environment, token)
 
 

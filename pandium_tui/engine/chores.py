@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from pandium_tui.builds.container_engine import ContainerEngineError
+from pandium_tui.engine.containers import remove_orphans
 from pandium_tui.engine.disk import lack_of_space
 from pandium_tui.engine.polling import Poll, claim_polls, poll
 from pandium_tui.engine.retention import claim_round, prune
@@ -41,6 +43,8 @@ class Chores:
         """
         if self._looked is not None and abs((now - self._looked).total_seconds()) < LOOK_INTERVAL:
             return
+        if self._looked is None:
+            self._begin("containers", self._remove_orphans, None)
         self._looked = now
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         if claim_round(self._store, now):
@@ -68,6 +72,15 @@ class Chores:
             logger.warning("the tracking branches of %s could not be noted: %s", claimed.url, error)
         except Exception:
             logger.exception("the tracking branches of %s could not be followed", claimed.url)
+
+    def _remove_orphans(self, _: None) -> None:
+        try:
+            for name in remove_orphans(self._store, self._stopping):
+                logger.warning("the container %s was left over and has been removed", name)
+        except (ContainerEngineError, StoreError) as error:
+            logger.warning("left-over containers could not be looked for: %s", error)
+        except Exception:
+            logger.exception("left-over containers could not be looked for")
 
     def _prune(self, now: datetime) -> None:
         try:

@@ -217,6 +217,7 @@ def _claim(session: Session, run: RunRow, engine_id: str, now: datetime, install
     run.claimed_by = engine_id
     run.attempt += 1
     run.release_id = release.id
+    run.isolation = f"container ({release.executor})" if release.executor else None
     run.configs = dict(tenant.configs if given_configs is None else given_configs)
     run.time_limit = integration.run_time_limit or installation_limit
     return ClaimedRun(

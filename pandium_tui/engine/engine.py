@@ -23,6 +23,7 @@ from pandium_tui.engine.building import build, claim_queued_builds, fail_build
 from pandium_tui.engine.cancellation import ask_to_stop, token_name
 from pandium_tui.engine.chores import Chores
 from pandium_tui.engine.clock import Clock, ClockWatch
+from pandium_tui.engine.containers import explained
 from pandium_tui.engine.disk import lack_of_space
 from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
 from pandium_tui.engine.memory import read_pause
@@ -247,7 +248,7 @@ class Engine:
                 # A supervisor leaves its result before it ends: one that has ended has left it by now, or never will.
                 result = _result_of(folder, token) if fate is Fate.LOST else None
             if result is not None:
-                ended[run.id] = result
+                ended[run.id] = explained(result, folder)
             elif fate is not Fate.GOES_ON:
                 recovery.recover_run(self.store, run, fate, self._exit_statuses.get(folder))
             elif run.cancel_requested:

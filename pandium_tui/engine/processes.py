@@ -60,6 +60,8 @@ class Job:
         state_limit: bytes; 0 when the last line of stdout is no state, as in a build.
         log_name: the file of the log.
         needles: what is masked in everything the commands print, before it is stored.
+        cleanup: a program with its arguments, run after each command however that ended: it ends what the command had
+            others start for it, as a container engine's program does. Its name is an absolute path.
     """
 
     folder: Path
@@ -73,6 +75,7 @@ class Job:
     grace: float = 10
     log_name: str = "log"
     needles: frozenset[bytes] = field(default=frozenset(), repr=False)
+    cleanup: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlmodel import delete
 
+from pandium_tui.engine.containers import end_container
 from pandium_tui.engine.engine_activity import note_engine_activity
 from pandium_tui.engine.processes import (
     Abandoned,
@@ -94,9 +95,11 @@ def recover_run(store: Store, run: ActiveRun, fate: Fate, status: int | None = N
     """
     folder = store.settings.run_folder(run.id)
     if fate is Fate.LOST:
+        container = end_container(store.settings, folder)
         ended = end_leftovers(folder / "tmp")
         cause = _cause(folder, status)
         left = f"; {ended} processes it had left were ended" if ended else ""
+        left += f"; {container}" if container else ""
         with store.writing() as session:
             row = session.get_one(RunRow, run.id)
             if row.phase == RUNNING:

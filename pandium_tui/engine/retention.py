@@ -4,6 +4,7 @@ Rows go before folders: what is interrupted in between leaves a folder without a
 Everything goes in small batches, so that no other writer waits long.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from pandium_tui.builds.container_engine import ContainerEngineError
+from pandium_tui.engine.containers import remove_image
 from pandium_tui.settings import Settings
 from pandium_tui.storage import retention_queries as queries
 from pandium_tui.storage.database import Store
@@ -21,6 +24,8 @@ from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, Tenan
 from pandium_tui.storage.times import to_text, utc_now
 from pandium_tui.storage.unattended_tables import InstallationRow, SkippedSlotsRow
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES
+
+logger = logging.getLogger(__name__)
 
 INTERVAL = timedelta(hours=1)
 """Between two rounds of all engines together."""
@@ -153,9 +158,13 @@ def _retire(store: Store, release_id: int) -> bool:
         )
         if in_use:
             return False
-        session.connection().execute(
-            update(ReleaseRow).where(col(ReleaseRow.id) == release_id).values(retired_date=utc_now())
-        )
+        release = session.get_one(ReleaseRow, release_id)
+        release.retired_date = utc_now()
+        executor, image = release.executor, release.image
+    try:
+        remove_image(store.settings, executor, image)
+    except ContainerEngineError as error:
+        logger.warning("the image of release %s is left: %s", release_id, error)
     shutil.rmtree(store.settings.release_folder(release_id), ignore_errors=True)
     return True
 

@@ -3,7 +3,9 @@
 import shutil
 import subprocess
 
+from pandium_tui.builds.container_engine import ContainerEngineError
 from pandium_tui.engine.cancellation import clear_folder, token_name
+from pandium_tui.engine.containers import OtherExecutorError, check_executor, in_container
 from pandium_tui.engine.dispatch import ClaimedRun
 from pandium_tui.engine.processes import SUPERVISOR_ERRORS, Job, start_supervisor
 from pandium_tui.engine.recording import Ending, end_run
@@ -25,6 +27,7 @@ def start_run(store: Store, claimed: ClaimedRun) -> subprocess.Popen[bytes] | No
     folder = settings.run_folder(run.id)
     directory = settings.release_folder(release.id) / "source" / release.directory
     try:
+        check_executor(settings, release)
         if not directory.is_dir():
             raise FileNotFoundError(f"the files of release {release.name} are gone; build it again")
         configs = run_settings(store, claimed)
@@ -43,8 +46,11 @@ def start_run(store: Store, claimed: ClaimedRun) -> subprocess.Popen[bytes] | No
             state_limit=settings.state_limit,
             needles=needles([*configs.to_mask, *secrets.to_mask, *secrets_in_urls(environment)]),
         )
-        return start_supervisor(job)
-    except (ConnectionUnusableError, VaultError) as error:
+        return start_supervisor(job if release.executor is None else in_container(settings, claimed, job))
+    except OtherExecutorError as error:
+        refuse_run(store, run.id, f"it was not started: {error}", retried=False)
+        return None
+    except (ConnectionUnusableError, ContainerEngineError, VaultError) as error:
         refuse_run(store, run.id, f"it was not started: {error}")
         return None
     except SettingsNeedAttentionError as error:

@@ -22,6 +22,7 @@ CHUNK = 64 * 1024
 QUIET = 0.3  # seconds without output after which a pipe held open by a left-over process is given up
 DRAIN_LIMIT = 3.0  # seconds after the end of the main process in which its output is still awaited
 LEFT_OVER_GRACE = 2.0  # seconds between SIGTERM and SIGKILL for what the main process left running
+CLEANUP_LIMIT = 20.0  # seconds in which a container must be gone
 KILL_LIMIT = 20.0  # seconds of SIGKILL after which a process counts as impossible to end (another user's, or stuck)
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # exit codes a shell gives, POSIX XCU 2.8.2
@@ -74,6 +75,7 @@ class Job:
         self.log_name: str = fields["log_name"]
         # An engine of an older version, still running after an update, does not say this.
         self.needles = [needle.encode("latin-1") for needle in fields.get("needles", ())]
+        self.cleanup: list[str] = fields.get("cleanup", [])
 
     def redactor(self) -> Redactor | None:
         """A new one for a stream, None when there is nothing to mask."""
@@ -94,7 +96,7 @@ class Supervisor:
         self.left_over = 0
         self.log: Log | None = None
         self.state = State(job.state_limit)
-        self.command = self._child = 0
+        self.command = self._child = self._cleaner = 0
         self.started = timestamp(6)
         self._new_result = f"{job.folder}/result.json.new"
         self._failure = b""  # why the child could not become the program: exit code, blank, sentence
@@ -111,6 +113,8 @@ class Supervisor:
             self.reasons.append(f"the supervisor failed: {error or type(error).__name__}")
         finally:
             try:
+                if self.outcome == "broken":
+                    self._clean_up()
                 self._kill_tree()
             finally:
                 self._write_result()
@@ -156,6 +160,7 @@ class Supervisor:
             self._start(argv)
             self._wait_for_child()
             self._drain()
+            self._clean_up()
             self._end_left_over()
             self._drain()
             for file in list(self._outputs):
@@ -230,11 +235,43 @@ class Supervisor:
         self.outcome = outcome
         self.reasons.append(why)
         self._note(f"{why}, asking it to stop (SIGTERM)")
-        self._terminate(list(descendants(os.getpid())))
+        # The program of a container engine passes the signal on; what watches the container must not get it.
+        asked = list(descendants(os.getpid()))
+        self._terminate([one for one in asked if one[0] == self._child] if self.job.cleanup else asked)
         self._wait_until_childless(self.job.grace, terminations)
         if not self.childless:
             self._note("still running, killing it (SIGKILL)")
+            self._clean_up()
             self._kill_tree()
+
+    def _clean_up(self) -> None:
+        """Run the job's cleanup, and wait until what it ends is gone."""
+        if not self.job.cleanup:
+            return
+        null = os.open("/dev/null", os.O_RDWR)
+        try:
+            self._cleaner = os.posix_spawn(
+                self.job.cleanup[0],
+                self.job.cleanup,
+                self.job.environment,
+                file_actions=[(os.POSIX_SPAWN_DUP2, null, number) for number in range(3)],
+                setsid=True,
+                setsigdef=set(range(1, 32)) - {signal.SIGKILL, signal.SIGSTOP},
+            )
+        except OSError as error:
+            self.reasons.append(f"its container may be left: {error.strerror}")
+            return
+        finally:
+            os.close(null)
+        self.childless = False
+        until = time.monotonic() + CLEANUP_LIMIT
+        while self._cleaner and time.monotonic() < until:
+            self._turn(until - time.monotonic())
+        if self._cleaner:
+            self.reasons.append("its container could not be removed in time")
+        until = time.monotonic() + LEFT_OVER_GRACE
+        while not self.childless and time.monotonic() < until:
+            self._turn(until - time.monotonic())
 
     def _end_left_over(self) -> None:
         """End what the main process left running; those are counted."""
@@ -323,6 +360,8 @@ class Supervisor:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if not pid:
                     return
+                if pid == self._cleaner:
+                    self._cleaner = 0
                 if pid == self._child:
                     self.status = os.waitstatus_to_exitcode(status)
         except ChildProcessError:

@@ -24,6 +24,8 @@ def facts_of(run: Run, triggers: Sequence[Trigger], when: When) -> list[Fact]:
         ("State", state_words(run.state)),
         ("Settings", ", ".join(run.configs) if run.configs else NOTHING),
     ]
+    if run.isolation:
+        facts.insert(3, ("Isolation", run.isolation))
     if run.warnings:
         more = f" (and {len(run.warnings) - 1} more: s)" if len(run.warnings) > 1 else ""
         facts.insert(-2, ("Warning", f"! {run.warnings[0]}{more}"))

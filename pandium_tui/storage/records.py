@@ -221,6 +221,7 @@ class Run:
         reason: why it did not succeed.
         warnings: what is odd about it although it ended.
         log_bytes: size of its log when it ended.
+        isolation: what it was kept in, such as ``container (podman)``; None when nothing was.
     """
 
     id: int
@@ -244,6 +245,7 @@ class Run:
     created_date: datetime
     started_date: datetime | None
     completed_date: datetime | None
+    isolation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

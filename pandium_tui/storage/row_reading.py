@@ -164,6 +164,7 @@ def run_of(row: sqlite3.Row) -> Run:
         created_date=moment(row["created_date"]),
         started_date=from_text(row["started_date"]),
         completed_date=from_text(row["completed_date"]),
+        isolation=row["isolation"],
     )
 
 

@@ -11,9 +11,9 @@ SKIPPED_SHOWN = 200
 """How many skipped ranges of a tenant are shown at most."""
 
 _HELD = """
-SELECT run_trigger.id, run_trigger.tenant_id, run_trigger.source, mode, coalesce(length(payload), 0) AS payload_bytes, headers,
-    scheduled_for, run_trigger.created_by, run_trigger.created_date, run_id, ended_date, ended_reason, note, not_before,
-    tenant.name AS tenant_name, integration.name AS integration_name,
+SELECT run_trigger.id, run_trigger.tenant_id, run_trigger.source, mode, coalesce(length(payload), 0) AS payload_bytes,
+    headers, scheduled_for, run_trigger.created_by, run_trigger.created_date, run_id, ended_date, ended_reason, note,
+    not_before, tenant.name AS tenant_name, integration.name AS integration_name,
     (SELECT id FROM run WHERE run.tenant_id = tenant.id AND run.phase IN ('Queued', 'Running')) AS current_run_id
 FROM run_trigger INDEXED BY ix_run_trigger_held
 JOIN tenant ON tenant.id = run_trigger.tenant_id
