@@ -15,12 +15,12 @@ from pandium_tui.hub import integrations, releases
 from pandium_tui.hub import tenants as hub
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.bulk import TenantAction, change_tenants
-from pandium_tui.hub.configs import parse_config_lines
+from pandium_tui.hub.configs import parse_config_lines, secret_configs
 from pandium_tui.hub.configs_file import read_configs_file
 from pandium_tui.hub.sealed_configs import shown_configs
 from pandium_tui.hub.tenants import TenantValues
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import Tenant
+from pandium_tui.storage.records import Release, Tenant
 
 app = typer.Typer(help="Tenants: create, list, show, edit, configure, pause, resume, archive.", no_args_is_help=True)
 app.command("configure")(configure)
@@ -39,7 +39,10 @@ class Channel(Enum):
 
 ReleaseId = Annotated[int | None, typer.Option(help="Id of the release to pin it to.")]
 ChannelName = Annotated[Channel | None, typer.Option(help="Channel to follow.")]
-Config = Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="A value; may be given several times.")]
+Config = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KEY=VALUE", help="A value that is not secret; may be given several times."),
+]
 ConfigsFile = Annotated[Path | None, typer.Option(help="JSON or YAML file with an object of values; - for stdin.")]
 Schedule = Annotated[str | None, typer.Option(metavar="CRON", help="Cron expression; empty for none.")]
 Timezone = Annotated[str | None, typer.Option(metavar="TZ", help="Zone the schedule is read in.")]
@@ -71,8 +74,8 @@ def create(
             timezone=timezone,
             paused=paused,
         )
-        schema_release = release or parent.latest_release_id
-        values = replace(values, configs=_configs(store, schema_release, {}, config, configs_file))
+        configs = _configs(_release(store, hub.release_of_new(parent, values)), {}, config, configs_file)
+        values = replace(values, configs=configs)
         _print(hub.create_tenant(store, parent.id, values, of(context).actor), as_json)
 
 
@@ -130,14 +133,19 @@ def edit(
     with reported():
         store = of(context).store
         found = hub.tenant(store, tenant)
-        kept = {key: value for key, value in found.configs.items() if key not in (unset_config or [])}
-        changes: dict[str, Any] = {"configs": _configs(store, release or found.release_id, kept, config, configs_file)}
+        changes: dict[str, Any] = {}
         if release is not None or channel is not None:
             changes["integration_release_id"] = release
             changes["integration_release_channel"] = channel and channel.value
         given = {"name": name, "user_schedule": schedule, "timezone": timezone, "paused": paused}
         changes |= {field: value for field, value in given.items() if value is not None}
         values = replace(hub.values_of(found), **changes)
+        kept = {key: value for key, value in found.configs.items() if key not in (unset_config or [])}
+        parent = integrations.integration(store, found.integration_id)
+        runs_on = _release(store, hub.release_of_new(parent, values))
+        # A secret that is not given stays; one without a value is forgotten.
+        kept |= dict.fromkeys(secret_configs(runs_on, found).intersection(unset_config or []))
+        values = replace(values, configs=_configs(runs_on, kept, config, configs_file, found))
         _print(hub.edit_tenant(store, found.id, values, of(context).actor), as_json)
 
 
@@ -204,17 +212,21 @@ def _masked(tenant: Tenant) -> Tenant:
     return replace(tenant, configs=shown_configs(tenant))
 
 
+def _release(store: Store, release_id: int | None) -> Release | None:
+    return None if release_id is None else releases.release(store, release_id)
+
+
 def _configs(
-    store: Store,
-    release_id: int | None,
+    release: Release | None,
     configs: dict[str, Any],
     lines: list[str] | None,
     file: Path | None,
+    tenant: Tenant | None = None,
 ) -> dict[str, Any]:
     """The configs with those of a file and then those given one by one; texts are typed by the release's schema."""
-    schema = None if release_id is None else releases.release(store, release_id).config_schema
     if file is not None:
         configs = configs | read_configs_file(file)
     if lines:
-        configs = configs | parse_config_lines("\n".join(lines), schema)
+        schema = None if release is None else release.config_schema
+        configs = configs | parse_config_lines("\n".join(lines), schema, secret_configs(release, tenant))
     return configs

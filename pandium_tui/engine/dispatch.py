@@ -11,6 +11,8 @@ from sqlalchemy import exists, func, or_
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, select
 
+from pandium_tui.engine.declared_secrets import seal_plain_values, secret_names, without
+from pandium_tui.engine.engine_activity import note_engine_activity
 from pandium_tui.engine.fairness import Turns, Waiting, choose
 from pandium_tui.engine.memory import recall, recall_pause, remember
 from pandium_tui.engine.retrying import SCHEDULED_AGAIN
@@ -18,6 +20,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.unattended_tables import SkippedSlotsRow
+from pandium_tui.storage.vault import VaultError
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, FAILED_PLATFORM, QUEUED, RUNNING
 
 TURNS = "turns of runs"
@@ -162,7 +165,7 @@ def claim_queued_runs(store: Store, engine_id: str, runs_at_once: int) -> list[C
         if recall_pause(session):
             return []
         for run in _whose_turn(session, runs_at_once):
-            ready = _claim(session, run, engine_id, utc_now(), store.settings.run_time_limit)
+            ready = _claim(store, session, run, engine_id, utc_now())
             if ready is not None:
                 claimed.append(ready)
     return claimed
@@ -196,7 +199,7 @@ def _whose_turn(session: Session, runs_at_once: int) -> list[RunRow]:
     return [session.get_one(RunRow, run_id) for run_id in chosen]
 
 
-def _claim(session: Session, run: RunRow, engine_id: str, now: datetime, installation_limit: int) -> ClaimedRun | None:
+def _claim(store: Store, session: Session, run: RunRow, engine_id: str, now: datetime) -> ClaimedRun | None:
     tenant = session.get_one(TenantRow, run.tenant_id)
     integration = session.get_one(IntegrationRow, run.integration_id)
     found = select(TriggerRow).where(TriggerRow.run_id == run.id).order_by(col(TriggerRow.id))
@@ -212,14 +215,26 @@ def _claim(session: Session, run: RunRow, engine_id: str, now: datetime, install
         run.completed_date = now
         run.reason = _why_no_release(tenant, release)
         return None
+    secret = secret_names(release.config_schema, release.config_uischema)
+    try:
+        if sealed := seal_plain_values(store, session, tenant, secret):
+            detail = f"{', '.join(sealed)}: secret in {release.name}"
+            note_engine_activity(
+                session, "seal settings", detail, integration_id=tenant.integration_id, tenant_id=tenant.id
+            )
+    except VaultError as error:
+        run.phase = FAILED_PLATFORM
+        run.completed_date = now
+        run.reason = f"it was not started: {error}"
+        return None
     run.phase = RUNNING
     run.started_date = now
     run.claimed_by = engine_id
     run.attempt += 1
     run.release_id = release.id
     run.isolation = f"container ({release.executor})" if release.executor else None
-    run.configs = dict(tenant.configs if given_configs is None else given_configs)
-    run.time_limit = integration.run_time_limit or installation_limit
+    run.configs = without(tenant.configs if given_configs is None else given_configs, secret)
+    run.time_limit = integration.run_time_limit or store.settings.run_time_limit
     return ClaimedRun(
         run=run,
         tenant=tenant,

@@ -100,7 +100,7 @@ def run_settings(store: Store, claimed: "ClaimedRun") -> RunSettings:
     values = {**(claimed.run.configs or {}), **opened.values}
     if claimed.run.mode != "init" and (problems := run_problems(form, values, opened.locked)):
         raise SettingsNeedAttentionError(in_a_line(problems))
-    return RunSettings(form.state(values).environment, form.secret_values(values))
+    return RunSettings(form.state(values).environment, form.secret_values(values, sealed=opened.values))
 
 
 def run_problems(form: Form, values: dict[str, Any], locked: Mapping[str, str]) -> list[str]:

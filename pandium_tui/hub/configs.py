@@ -1,10 +1,12 @@
 """Configs of a tenant as lines ``NAME=VALUE``, for people at a keyboard."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from pandium_tui.engine.declared_secrets import secret_names
 from pandium_tui.hub.errors import InvalidError
+from pandium_tui.storage.records import Release, Tenant
 from pandium_tui.text import visible
 
 _KINDS = {
@@ -16,7 +18,21 @@ _KINDS = {
 }
 
 
-def parse_config_lines(text: str, config_schema: Mapping[str, Any] | None) -> dict[str, Any]:
+NOT_TAKEN_HERE = (
+    "is secret and not taken here, where others could read it; enter it in Connection Settings, "
+    "or with pandium-tui tenant configure --plain or --file"
+)
+
+
+def secret_configs(release: Release | None, tenant: Tenant | None = None) -> frozenset[str]:
+    """The settings that are never written in lines: what the release calls secret, and what the vault keeps."""
+    declared = frozenset[str]() if release is None else secret_names(release.config_schema, release.config_uischema)
+    return declared.union(() if tenant is None else tenant.sealed_configs)
+
+
+def parse_config_lines(
+    text: str, config_schema: Mapping[str, Any] | None, secret: Collection[str] = ()
+) -> dict[str, Any]:
     r"""The configs that lines of ``NAME=VALUE`` say.
 
     Empty lines and lines that begin with ``#`` are passed over. What the schema declares as text is taken as it
@@ -25,7 +41,8 @@ def parse_config_lines(text: str, config_schema: Mapping[str, Any] | None) -> di
     default, and an emptied value for any other.
 
     Raises:
-        InvalidError: for the field ``configs``, with the number of each line that cannot be read.
+        InvalidError: for the field ``configs``, with the number of each line that cannot be read, or sets something
+            ``secret``.
     """
     configs: dict[str, Any] = {}
     problems: list[str] = []
@@ -36,6 +53,8 @@ def parse_config_lines(text: str, config_schema: Mapping[str, Any] | None) -> di
             name, value = _split(line)
             if name in configs:
                 raise ValueError(f"{name} is set a second time")
+            if name in secret:
+                raise ValueError(f"{name} {NOT_TAKEN_HERE}")
             declaration = _declaration(config_schema, name)
             if value == "" and declaration is not None and declaration.get("default") is None:
                 continue
@@ -52,12 +71,17 @@ def config_lines(configs: Mapping[str, Any], config_schema: Mapping[str, Any] | 
     return "\n".join(_line(name, value, _declaration(config_schema, name)) for name, value in configs.items())
 
 
-def config_template(config_schema: Mapping[str, Any] | None, configs: Mapping[str, Any] | None = None) -> str:
-    """Lines to fill in: the configs there are, and each further property of the schema with its default."""
-    configs = configs or {}
+def config_template(
+    config_schema: Mapping[str, Any] | None, configs: Mapping[str, Any] | None = None, secret: Collection[str] = ()
+) -> str:
+    """Lines to fill in: the configs there are, and each further property of the schema with its default.
+
+    What is ``secret`` has none.
+    """
+    configs = {name: value for name, value in (configs or {}).items() if name not in secret}
     lines = [config_lines(configs, config_schema)] if configs else []
     for name in _mapping(config_schema or {}, "properties"):
-        if name not in configs:
+        if name not in configs and name not in secret:
             declaration = _declaration(config_schema, name) or {}
             default = declaration.get("default", False if declaration.get("type") == "boolean" else None)
             lines.append(_line(name, default, declaration))

@@ -22,16 +22,20 @@ def keep_configs(
 ) -> None:
     """Put configs onto a stored tenant, in the caller's write transaction; those that are secret into the vault.
 
-    A secret that is not among the configs stays as it is; one that is empty is forgotten.
+    A secret that is not among the configs stays as it is; one that is empty is forgotten. What is in the vault stays
+    secret, also where another release calls it plain.
 
     Raises:
         VaultError: a secret cannot be sealed.
     """
+    from pandium_tui.engine.declared_secrets import seal_plain_values
     from pandium_tui.engine.run_settings import settings_context, settings_owner
     from pandium_tui.storage.vault import Secret, Vault
 
     assert row.id is not None
-    secret = frozenset[str]() if form is None else form.definition.secrets
+    secret = set[str]() if form is None else set(form.definition.secrets)
+    secret |= {sealed.name for sealed in Vault(store).fields(settings_owner(row.id))}
+    seal_plain_values(store, session, row, secret)
     empty = {name for name, value in configs.items() if value in (None, "")}
     row.configs = {name: value for name, value in configs.items() if name not in secret or name in empty}
     vault = Vault(store)

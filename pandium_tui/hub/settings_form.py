@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pandium_tui.engine.declared_secrets import secret_names
 from pandium_tui.engine.run_settings import (
     form_for_tenant,
     in_a_line,
@@ -50,12 +51,17 @@ class TenantSettings:
 
     def without_secrets(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values to export or to edit as a text."""
-        return {name: value for name, value in values.items() if name not in self.form.definition.secrets}
+        return {name: value for name, value in values.items() if name not in self._secrets}
 
     def with_secrets(self, values: Mapping[str, Any], secrets_of: Mapping[str, Any]) -> dict[str, Any]:
         """Imported values, and of secrets those that were there unless others are given."""
-        kept = {name: value for name, value in secrets_of.items() if name in self.form.definition.secrets}
+        kept = {name: value for name, value in secrets_of.items() if name in self._secrets}
         return {**kept, **values}
+
+    @property
+    def _secrets(self) -> frozenset[str]:
+        """What the release calls secret, and what is kept in the vault since another one does."""
+        return self.form.definition.secrets.union(self.tenant.sealed_configs)
 
 
 def tenant_settings(store: Store, tenant_id: int, release_id: int | None = None) -> TenantSettings:
@@ -104,7 +110,8 @@ def save_settings(store: Store, tenant_id: int, values: Mapping[str, Any], actor
         row = session.get_one(TenantRow, tenant_id)
         new = {name: value for name, value in given.items() if name not in unchanged}
         keep_configs(store, session, row, new, before.form)
-        for name in sealed - given.keys():
+        declared = before.form.definition.secrets & before.tenant.configs.keys()
+        for name in (sealed | declared) - given.keys():
             Vault(store).forget(session, settings_owner(tenant_id), name)
         row.modified_date = utc_now()
         changed = _changed_names(before.values, given)
@@ -163,6 +170,7 @@ class Move:
         unused: names of values that the release does not know; they are kept, but no run gets them.
         moved: whether it was done.
         problem: why it cannot be done, empty when it can.
+        secret: names of the release's secret settings: moving seals what the tenant has of them as plain values.
     """
 
     tenant_id: int
@@ -172,6 +180,7 @@ class Move:
     unused: tuple[str, ...] = ()
     moved: bool = False
     problem: str = ""
+    secret: frozenset[str] = frozenset()
 
 
 def move_tenants(
@@ -205,19 +214,27 @@ def _planned(store: Store, found: Tenant, target: int | str) -> Move:
         return Move(found.id, found.name, None if release is None else release.name, problem=problem)
     comparison = compare_release(store, found.id, release.id)
     refused = tuple(one.text for one in comparison.refused)
-    return Move(found.id, found.name, release.name, refused, comparison.unused)
+    secret = secret_names(release.config_schema, release.config_uischema)
+    return Move(found.id, found.name, release.name, refused, comparison.unused, secret=secret)
 
 
 def _moved(store: Store, moves: list[Move], target: int | str, actor: Actor) -> list[Move]:
     from dataclasses import replace
 
+    from pandium_tui.engine.declared_secrets import seal_plain_values
     from pandium_tui.storage.tables import TenantRow
+    from pandium_tui.storage.vault import VaultError
 
     done: list[Move] = []
     with store.writing() as session:
         for move in moves:
+            row = session.get_one(TenantRow, move.tenant_id)
             if not move.problem:
-                row = session.get_one(TenantRow, move.tenant_id)
+                try:
+                    sealed = seal_plain_values(store, session, row, move.secret)
+                except VaultError as error:
+                    move = replace(move, problem=str(error))
+            if not move.problem:
                 row.integration_release_id = target if isinstance(target, int) else None
                 row.integration_release_channel = target if isinstance(target, str) else None
                 row.modified_date = utc_now()
@@ -228,7 +245,7 @@ def _moved(store: Store, moves: list[Move], target: int | str, actor: Actor) -> 
                     integration_id=row.integration_id,
                     tenant_id=row.id,
                     release_id=row.integration_release_id,
-                    detail=str(move.release_name or target),
+                    detail=str(move.release_name or target) + (f"; sealed {', '.join(sealed)}" if sealed else ""),
                 )
             done.append(replace(move, moved=not move.problem))
     return done

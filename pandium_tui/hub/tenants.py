@@ -279,6 +279,19 @@ def _release_for_new(parent: Integration, values: TenantValues) -> tuple[int | N
     )
 
 
+def release_of_new(parent: Integration, values: TenantValues) -> int | None:
+    """The release that a new tenant with these values would run on now; None for none."""
+    try:
+        return _release_now(parent, *_release_for_new(parent, values))
+    except InvalidError:
+        return None
+
+
+def _release_now(parent: Integration, release_id: int | None, channel: str | None) -> int | None:
+    by_channel = {"Default": parent.default_release_id, "Latest": parent.latest_release_id}
+    return by_channel.get(channel or "", release_id)
+
+
 def _apply(row: "TenantRow", values: TenantValues, time_zone: str) -> None:
     row.name = values.name
     row.user_schedule = row.schedule = (values.user_schedule or "").strip() or None
@@ -289,8 +302,7 @@ def _form(store: Store, parent: Integration, release_id: int | None, channel: st
     """The form of the release that a tenant would run on now, to know which values are secret."""
     from pandium_tui.manifest.form.building import build_form
 
-    by_channel = {"Default": parent.default_release_id, "Latest": parent.latest_release_id}
-    found_id = by_channel.get(channel or "", release_id)
+    found_id = _release_now(parent, release_id, channel)
     if found_id is None:
         return None
     with store.reading() as reader:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.widgets import Select
 
 from pandium_tui.hub.actor import Actor
-from pandium_tui.hub.configs import config_template, parse_config_lines
+from pandium_tui.hub.configs import config_template, parse_config_lines, secret_configs
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.naming import NAME_RULE
@@ -63,6 +63,7 @@ class TenantForm(Form):
         self._offered = {one.id: one for one in offered}
         self._tenant = tenant
         self._template = ""
+        self._secret: dict[int | None, frozenset[str]] = {}
 
     def heading(self) -> str:
         """What the form is for."""
@@ -83,7 +84,7 @@ class TenantForm(Form):
             "configs",
             "Settings",
             LinesInput(self._template),
-            "A line NAME=VALUE for each; empty for no value. The run gets them as PAN_CFG_NAME",
+            "A line NAME=VALUE for each, PAN_CFG_NAME in a run. Secret ones: in Connection Settings",
         )
         chosen, cron = self._first_schedule()
         schedules = Select(self._schedule_choices(chosen), value=chosen, allow_blank=False, compact=True)
@@ -141,7 +142,7 @@ class TenantForm(Form):
             name=raw["name"].strip(),
             integration_release_id=choice if isinstance(choice, int) else None,
             integration_release_channel=choice if isinstance(choice, str) else None,
-            configs=parse_config_lines(raw["configs"], self._schema_for(choice)),
+            configs=parse_config_lines(raw["configs"], self._schema_for(choice), self._secret_for(choice)),
             user_schedule=self._schedule(raw),
             timezone=raw["timezone"].strip() or None,
             paused=raw["paused"],
@@ -191,11 +192,22 @@ class TenantForm(Form):
             return self._integration.schedule_options[choice].cron
         return raw["user_schedule"].strip() or None if choice == OWN else None
 
-    def _schema_for(self, choice: object) -> dict[str, object] | None:
+    def _release_for(self, choice: object) -> Release | None:
         channels = {"Default": self._integration.default_release_id, "Latest": self._integration.latest_release_id}
         chosen = channels.get(choice) if isinstance(choice, str) else choice
-        found = self._offered.get(chosen) if isinstance(chosen, int) else None
+        return self._offered.get(chosen) if isinstance(chosen, int) else None
+
+    def _schema_for(self, choice: object) -> dict[str, object] | None:
+        found = self._release_for(choice)
         return found.config_schema if found else None
 
+    def _secret_for(self, choice: object) -> frozenset[str]:
+        found = self._release_for(choice)
+        number = found.id if found else None
+        if number not in self._secret:
+            self._secret[number] = secret_configs(found, self._tenant)
+        return self._secret[number]
+
     def _template_for(self, choice: object) -> str:
-        return config_template(self._schema_for(choice), self._tenant.configs if self._tenant else None)
+        configs = self._tenant.configs if self._tenant else None
+        return config_template(self._schema_for(choice), configs, self._secret_for(choice))

@@ -109,6 +109,31 @@ def test_a_secret_is_refused_on_the_command_line(command_line: CommandLine, stor
     assert "canary" not in said
 
 
+def test_a_secret_is_refused_as_a_setting_of_create_and_edit(command_line: CommandLine, store: Store) -> None:
+    tenant_id = tenant_with(store, SECRET, token=TOKEN)
+    release = str(tenant_settings(store, tenant_id).tenant.release_id)
+    for command in (("create", "crm-sync", "other"), ("edit", str(tenant_id))):
+        given = ("--release", release, "--config", "name=b", "--config", "token=canary-2")
+        status, said = command_line.refused("tenant", *command, *given)
+        assert status == 2
+        assert "tenant configure --plain or --file" in said
+        assert "canary" not in said
+    names = [one["name"] for one in command_line.json("tenant", "list")]
+    assert "other" not in names
+    values = json.dumps({"name": "a", "token": "canary-3"})
+    made = command_line.run(
+        "tenant", "create", "crm-sync", "other", "--release", release, "--configs-file", "-", stdin=values
+    )
+    assert made.returncode == 0, made.stderr
+    assert "canary" not in made.stdout
+    command_line.json("tenant", "edit", str(tenant_id), "--config", "name=c")
+    assert tenant_settings(store, tenant_id).values == {"name": "c", "token": TOKEN}
+    command_line.json("tenant", "edit", str(tenant_id), "--unset-config", "token")
+    assert tenant_settings(store, tenant_id).form.state(tenant_settings(store, tenant_id).values).environment == {
+        "PAN_CFG_NAME": "c"
+    }
+
+
 def test_values_go_out_to_a_file_and_come_back(command_line: CommandLine, store: Store, tmp_path: Path) -> None:
     tenant_id = tenant_with(store, SECRET)
     command_line.run("tenant", "configure", str(tenant_id), "--plain", stdin=f"a\n{TOKEN}\n1e3\n.\n")

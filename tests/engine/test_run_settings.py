@@ -4,13 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from pandium_tui.engine.schedule import plan_tenant
 from pandium_tui.hub import runs, tenants
 from pandium_tui.hub.errors import RefusedError
+from pandium_tui.hub.reruns import RerunValues, rerun
 from pandium_tui.hub.settings_form import save_settings, tenant_settings
 from pandium_tui.storage.records import Tenant
-from pandium_tui.storage.tables import TenantRow, TriggerRow
+from pandium_tui.storage.tables import ReleaseRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import utc_now
 from tests.manifest.form.test_example import CONFIGS
 from tests.scenario import ACTOR, Scenario, manifest
@@ -106,7 +108,28 @@ def test_a_secret_value_reaches_the_run_alone_and_is_masked_in_its_log(scenario:
     assert TOKEN.encode() not in stored
 
 
-def test_without_the_key_a_run_with_secrets_is_refused(scenario: Scenario) -> None:
+def test_a_newest_release_that_calls_a_value_secret_seals_it_before_its_first_run(scenario: Scenario) -> None:
+    plain = RULED.replace(", format: password", "")
+    tenant = tenant_of(scenario, plain, "echo token: $PAN_CFG_TOKEN", configs={"token": TOKEN})
+    first = scenario.run(tenant.id)
+    assert f"token: {TOKEN}" in scenario.log(first.id)
+    with scenario.store.writing() as session:
+        for release in session.exec(select(ReleaseRow)):
+            release.config_schema = {"properties": {"token": {"type": "string", "format": "password"}}}
+    second = scenario.run(tenant.id)
+    assert second.phase == "Succeeded"
+    assert "token: [redacted]" in scenario.log(second.id)
+    assert tenants.tenant(scenario.store, tenant.id).configs == {}
+    assert tenant_settings(scenario.store, tenant.id).values == {"token": TOKEN}
+    assert [runs.run(scenario.store, one.id).configs for one in (first, second)] == [{}, {}]
+    with scenario.store.reading() as reader:
+        [row] = reader.execute("SELECT actor, detail FROM activity WHERE action = 'seal settings'").fetchall()
+    assert (row["actor"], row["detail"].partition(":")[0]) == ("engine", "token")
+    again = rerun(scenario.store, first.id, RerunValues(), ACTOR)
+    assert scenario.ended(scenario.run_of(again.id).id).phase == "Succeeded"
+
+
+def test_without_the_key_a_run_with_secrets_with_secrets_is_refused(scenario: Scenario) -> None:
     tenant = tenant_of(scenario, RULED)
     save_settings(scenario.store, tenant.id, {"token": TOKEN}, ACTOR)
     scenario.store.settings.vault_key_file.unlink()

@@ -95,6 +95,18 @@ def test_the_template_offers_every_property_and_what_nobody_fills_in_is_no_value
     assert parse_config_lines(text, SCHEMA) == {"batch": 5, "mine": "x", "level": "INFO", "push": False}
 
 
+@pytest.mark.parametrize("line", ["since=canary", "  since = canary", '"since"=canary', "since="])
+def test_what_is_secret_is_refused_without_its_value_and_has_no_line(line: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        parse_config_lines(f"batch=5\n{line}", SCHEMA, {"since"})
+    assert caught.value.problems["configs"].startswith("line 2: since is secret")
+    assert "tenant configure" in caught.value.problems["configs"]
+    assert "canary" not in str(caught.value)
+    template = config_template(SCHEMA, {"since": "canary"}, {"since"})
+    assert "since" not in template
+    assert "since" not in parse_config_lines(template, SCHEMA, {"since"})
+
+
 def test_what_would_act_on_a_terminal_is_spelled_out() -> None:
     text = config_lines({"since": "\x1b[41m\u202e\x9b"}, SCHEMA)
     assert text == visible_block(text)

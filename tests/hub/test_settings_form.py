@@ -17,7 +17,7 @@ from pandium_tui.hub.settings_form import (
 )
 from pandium_tui.hub.tenants import TenantValues, create_tenant, edit_tenant, tenant, values_of
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.tables import IntegrationRow, ReleaseRow
+from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TriggerRow
 from pandium_tui.storage.times import utc_now
 from tests.scenario import ACTOR
 
@@ -113,10 +113,11 @@ def test_an_unchanged_secret_is_not_sealed_again(store: Store, releases: tuple[i
             return int(reader.execute("SELECT revision FROM sealed_value").fetchone()[0])
 
     tenant_id = add(store, releases[0], name="a", token="canary")
+    first = revision()
     save_settings(store, tenant_id, {"name": "b", "token": "canary"}, ACTOR)
-    assert revision() == 1
+    assert revision() == first
     save_settings(store, tenant_id, {"name": "b", "token": "other"}, ACTOR)
-    assert revision() == 2
+    assert revision() == first + 1
 
 
 def test_without_the_key_other_values_can_be_saved_and_the_secret_stays(
@@ -157,6 +158,84 @@ def test_moving_tells_first_then_moves_and_keeps_the_values(store: Store, releas
     move_tenants(store, [bad], "Default", ACTOR)
     assert tenant(store, bad).integration_release_channel == "Default"
     assert tenant(store, bad).integration_release_id is None
+
+
+def later_secret(store: Store, release_id: int) -> None:
+    """From now on the release calls the value ``gone`` secret."""
+    with store.writing() as session:
+        row = session.get_one(ReleaseRow, release_id)
+        row.config_schema = {"properties": {"name": {}, "gone": {"type": "string", "format": "password"}}}
+
+
+def stored(store: Store) -> bytes:
+    return b"".join(file.read_bytes() for file in store.settings.home.rglob("*") if file.is_file())
+
+
+def test_a_move_to_a_release_that_calls_a_value_secret_seals_it_everywhere(
+    store: Store, releases: tuple[int, int]
+) -> None:
+    later_secret(store, releases[1])
+    tenant_id = add(store, releases[0], name="a", gone="canary-1")
+    now = utc_now()
+    with store.writing() as session:
+        of = {"integration_id": 1, "tenant_id": tenant_id, "created_date": now}
+        session.add(RunRow(mode="normal", phase="Succeeded", configs={"name": "a", "gone": "canary-1"}, **of))
+        session.add(
+            TriggerRow(tenant_id=tenant_id, source="manual", given_configs={"gone": "canary-1"}, created_date=now)
+        )
+    assert b"canary-1" in stored(store)
+    [move] = move_tenants(store, [tenant_id], releases[1], ACTOR)
+    assert move.moved
+    assert tenant(store, tenant_id).configs == {"name": "a"}
+    assert tenant_settings(store, tenant_id).values == {"name": "a", "gone": "canary-1"}
+    with store.reading() as reader:
+        rows = [*reader.execute("SELECT configs FROM run"), *reader.execute("SELECT given_configs FROM run_trigger")]
+        assert [row[0] for row in rows] == ['{"name": "a"}', "{}"]
+        assert "sealed gone" in reader.execute("SELECT detail FROM activity ORDER BY id DESC").fetchone()[0]
+
+
+def test_a_value_that_was_sealed_stays_so_where_an_older_release_calls_it_plain(
+    store: Store, releases: tuple[int, int]
+) -> None:
+    later_secret(store, releases[1])
+    tenant_id = add(store, releases[0], name="a", gone="canary-1")
+    move_tenants(store, [tenant_id], releases[1], ACTOR)
+    move_tenants(store, [tenant_id], releases[0], ACTOR)
+    save_settings(store, tenant_id, {"name": "a", "gone": "canary-2"}, ACTOR)
+    assert tenant(store, tenant_id).configs == {"name": "a"}
+    settings = tenant_settings(store, tenant_id)
+    assert settings.values["gone"] == "canary-2"
+    assert settings.without_secrets(settings.values) == {"name": "a"}
+
+
+def test_a_move_that_cannot_seal_is_refused_and_changes_nothing(store: Store, releases: tuple[int, int]) -> None:
+    later_secret(store, releases[1])
+    plain, sealed = add(store, releases[0], name="a", gone="x"), add(store, releases[0], "globex", token="y")
+    store.settings.vault_key_file.unlink()
+    done = move_tenants(store, [plain, sealed], releases[1], ACTOR)
+    assert [one.moved for one in done] == [False, True]
+    assert "key" in done[0].problem
+    after = tenant(store, plain)
+    assert (after.integration_release_id, after.configs) == (releases[0], {"name": "a", "gone": "x"})
+
+
+def test_editing_a_tenant_to_such_a_release_seals_what_it_does_not_mention(
+    store: Store, releases: tuple[int, int]
+) -> None:
+    later_secret(store, releases[1])
+    tenant_id = add(store, releases[0], name="a", gone="canary-1")
+    values = TenantValues("acme", integration_release_id=releases[1], configs={"name": "b"})
+    edit_tenant(store, tenant_id, values, ACTOR)
+    assert tenant(store, tenant_id).configs == {"name": "b"}
+    assert tenant_settings(store, tenant_id).values == {"name": "b", "gone": "canary-1"}
+
+
+def test_a_plain_value_of_a_secret_setting_can_be_removed(store: Store, releases: tuple[int, int]) -> None:
+    tenant_id = add(store, releases[0], name="a", gone="canary-1")
+    later_secret(store, releases[0])
+    save_settings(store, tenant_id, {"name": "a"}, ACTOR)
+    assert tenant_settings(store, tenant_id).values == {"name": "a"}
+    assert tenant(store, tenant_id).sealed_configs == ()
 
 
 @pytest.mark.parametrize(("target", "problem"), [(99, "not a release of crm"), ("Beta", "no channel")])

@@ -24,6 +24,7 @@ from pandium_tui.screens.integration_form import IntegrationForm
 from pandium_tui.screens.page import Page
 from pandium_tui.screens.tenant_form import TenantForm, open_tenant_form
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import ReleaseRow
 from pandium_tui.text import visible
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
@@ -253,6 +254,27 @@ async def test_bad_values_of_a_tenant_are_told_while_typing(store: Store, name: 
             await choose(pilot, form, "schedule", "own")
         await type_text(pilot, form, name, text)
         await wait_until(pilot, lambda: reason in problem(form, name))
+
+
+async def test_secret_settings_have_no_line_and_are_refused_while_typing(store: Store) -> None:
+    filled = fill(store)
+    with store.writing() as session:
+        release = session.get_one(ReleaseRow, filled.release_id)
+        release.config_schema = {"properties": {"batch": {}, "token": {"type": "string", "format": "password"}}}
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        form = await tenant_form(app, filled.integration_id)
+        results = await push(pilot, app, form)
+        assert field(form, "configs").value == "batch="
+        await type_text(pilot, form, "name", "initech")
+        await type_text(pilot, form, "configs", "token=canary\n")
+        await wait_until(pilot, lambda: "token is secret" in problem(form, "configs"))
+        assert "canary" not in problem(form, "configs")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert results == []
+        assert "Connection Settings" in screen_text(app)
 
 
 async def test_a_tenant_begins_with_the_default_option_and_may_run_by_hand_only(store: Store) -> None:

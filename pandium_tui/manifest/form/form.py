@@ -1,7 +1,7 @@
 """A form: its elements, and what it says about values. Made by :func:`~.building.build_form`."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,11 +81,16 @@ class Form:
         defaults = {column.steps[0]: column.default for column in table.fields}
         return {name: copy.deepcopy(default) for name, default in defaults.items() if default is not None}
 
-    def secret_values(self, values: dict[str, Any]) -> tuple[str, ...]:
-        """All texts that must be masked wherever they appear, defaults among them."""
+    def secret_values(self, values: dict[str, Any], sealed: Iterable[str] = ()) -> tuple[str, ...]:
+        """All texts that must be masked wherever they appear, defaults among them.
+
+        Args:
+            values: what is stored.
+            sealed: names of values that are secret whatever this form says.
+        """
         complete = self.values_in_effect(values)
         found: dict[str, None] = {}
-        for name in self.definition.secrets:
+        for name in self.definition.secrets.union(sealed):
             fields = [field for field in self.definition.fields if field.steps[0] == name and field.secret]
             for field in fields:
                 found.update(dict.fromkeys(_secret_texts(field, value_at(complete, field.steps))))

@@ -1,0 +1,64 @@
+"""Settings that a release declares secret only now: their plain values go into the vault, and out of what is kept."""
+
+import json
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from pandium_tui.engine.run_settings import settings_context
+from pandium_tui.manifest.form.building import build_form
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.vault import Secret, Vault
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from pandium_tui.storage.tables import TenantRow
+
+
+def secret_names(config_schema: Any, config_uischema: Any) -> frozenset[str]:
+    """The settings that a form of a release calls secret, in whole or in part."""
+    # Forms are built often, and few of them have secrets.
+    if not any("password" in json.dumps(part) for part in (config_schema, config_uischema)):
+        return frozenset()
+    return build_form(config_schema, config_uischema, dynamic_known=False).definition.secrets
+
+
+def seal_plain_values(store: Store, session: "Session", tenant: "TenantRow", secret: Collection[str]) -> list[str]:
+    """Move what is secret among a tenant's plain settings into the vault, in the caller's write transaction.
+
+    The same settings are taken out of what its runs and triggers were given: from then on they come from the vault.
+
+    Returns:
+        The names of what was moved.
+
+    Raises:
+        VaultError: it cannot be sealed; then nothing was changed.
+    """
+    assert tenant.id is not None
+    names = [name for name, value in tenant.configs.items() if name in secret and value not in (None, "")]
+    vault = Vault(store)
+    for name in names:
+        vault.seal(session, settings_context(tenant.id, name), Secret(json.dumps(tenant.configs[name])))
+    if names:
+        tenant.configs = without(tenant.configs, names)
+        _take_out_of_runs(session, tenant.id, names)
+    return names
+
+
+def without(values: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The values but for those with these names."""
+    return {name: value for name, value in values.items() if name not in names}
+
+
+def _take_out_of_runs(session: "Session", tenant_id: int, names: Collection[str]) -> None:
+    from sqlmodel import col, select
+
+    from pandium_tui.storage.tables import RunRow, TriggerRow
+
+    for run in session.exec(select(RunRow).where(RunRow.tenant_id == tenant_id, col(RunRow.configs).is_not(None))):
+        if run.configs and not run.configs.keys().isdisjoint(names):
+            run.configs = without(run.configs, names)
+    given = select(TriggerRow).where(TriggerRow.tenant_id == tenant_id, col(TriggerRow.given_configs).is_not(None))
+    for trigger in session.exec(given):
+        if trigger.given_configs and not trigger.given_configs.keys().isdisjoint(names):
+            trigger.given_configs = without(trigger.given_configs, names)
