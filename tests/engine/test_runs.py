@@ -74,7 +74,7 @@ def test_the_environment_is_built_from_nothing(scenario: Scenario, monkeypatch: 
     assert "SECRET_OF_THE_HOST" not in found
     assert found["TMPDIR"] == str(folder / "tmp")
     assert "must not be seen" not in str(found)
-    assert not (folder / "tmp").exists()
+    wait_for(lambda: not (folder / "tmp").exists(), "the end of what only the run needed")
 
 
 def test_the_next_run_is_told_of_the_earlier_ones(scenario: Scenario) -> None:
