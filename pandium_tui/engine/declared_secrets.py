@@ -35,19 +35,24 @@ def seal_plain_values(store: Store, session: "Session", tenant: "TenantRow", sec
         VaultError: it cannot be sealed; then nothing was changed.
     """
     assert tenant.id is not None
-    names = [name for name, value in tenant.configs.items() if name in secret and value not in (None, "")]
+    names = _filled(tenant.configs, secret)
     vault = Vault(store)
     for name in names:
         vault.seal(session, settings_context(tenant.id, name), Secret(json.dumps(tenant.configs[name])))
     if names:
-        tenant.configs = without(tenant.configs, names)
+        tenant.configs = without_secrets(tenant.configs, names)
         _take_out_of_runs(session, tenant.id, names)
     return names
 
 
-def without(values: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """The values but for those with these names."""
+def without_secrets(values: dict[str, Any], secret: Collection[str]) -> dict[str, Any]:
+    """The values but for secret ones. That one was emptied, and has not its default, is no secret and stays."""
+    names = _filled(values, secret)
     return {name: value for name, value in values.items() if name not in names}
+
+
+def _filled(values: dict[str, Any], names: Collection[str]) -> list[str]:
+    return [name for name, value in values.items() if name in names and value not in (None, "")]
 
 
 def _take_out_of_runs(session: "Session", tenant_id: int, names: Collection[str]) -> None:
@@ -57,8 +62,8 @@ def _take_out_of_runs(session: "Session", tenant_id: int, names: Collection[str]
 
     for run in session.exec(select(RunRow).where(RunRow.tenant_id == tenant_id, col(RunRow.configs).is_not(None))):
         if run.configs and not run.configs.keys().isdisjoint(names):
-            run.configs = without(run.configs, names)
+            run.configs = without_secrets(run.configs, names)
     given = select(TriggerRow).where(TriggerRow.tenant_id == tenant_id, col(TriggerRow.given_configs).is_not(None))
     for trigger in session.exec(given):
         if trigger.given_configs and not trigger.given_configs.keys().isdisjoint(names):
-            trigger.given_configs = without(trigger.given_configs, names)
+            trigger.given_configs = without_secrets(trigger.given_configs, names)

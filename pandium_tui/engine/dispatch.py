@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, or_
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, select
 
-from pandium_tui.engine.declared_secrets import seal_plain_values, secret_names, without
+from pandium_tui.engine.declared_secrets import seal_plain_values, secret_names, without_secrets
 from pandium_tui.engine.engine_activity import note_engine_activity
 from pandium_tui.engine.fairness import Turns, Waiting, choose
 from pandium_tui.engine.memory import recall, recall_pause, remember
@@ -233,7 +233,7 @@ def _claim(store: Store, session: Session, run: RunRow, engine_id: str, now: dat
     run.attempt += 1
     run.release_id = release.id
     run.isolation = f"container ({release.executor})" if release.executor else None
-    run.configs = without(tenant.configs if given_configs is None else given_configs, secret)
+    run.configs = without_secrets(tenant.configs if given_configs is None else given_configs, secret)
     run.time_limit = integration.run_time_limit or store.settings.run_time_limit
     return ClaimedRun(
         run=run,

@@ -14,6 +14,7 @@ from pandium_tui.hub.settings_form import save_settings, tenant_settings
 from pandium_tui.storage.records import Tenant
 from pandium_tui.storage.tables import ReleaseRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.vault import SealContext, Secret, Vault
 from tests.manifest.form.test_example import CONFIGS
 from tests.scenario import ACTOR, Scenario, manifest
 
@@ -127,6 +128,30 @@ def test_a_newest_release_that_calls_a_value_secret_seals_it_before_its_first_ru
     assert (row["actor"], row["detail"].partition(":")[0]) == ("engine", "token")
     again = rerun(scenario.store, first.id, RerunValues(), ACTOR)
     assert scenario.ended(scenario.run_of(again.id).id).phase == "Succeeded"
+
+
+def test_a_secret_that_was_emptied_has_not_its_default_in_a_run(scenario: Scenario) -> None:
+    form = RULED.replace("format: password", "format: password, default: from-the-form")
+    tenant = tenant_of(scenario, form)
+    assert "PAN_CFG_TOKEN=[redacted]" in variables(scenario, scenario.run(tenant.id).id)
+    save_settings(scenario.store, tenant.id, {"token": None}, ACTOR)
+    assert variables(scenario, scenario.run(tenant.id).id) == ["PAN_CFG_MODE=plain"]
+
+
+def test_without_the_key_what_became_secret_is_not_run_with(scenario: Scenario) -> None:
+    tenant = tenant_of(scenario, RULED.replace(", format: password", ""), configs={"token": TOKEN})
+    other = scenario.tenant(tenant.integration_id, "globex")
+    with scenario.store.writing() as session:
+        Vault(scenario.store).seal(session, SealContext("tenant", str(other.id), "settings", "x"), Secret("x"))
+        for release in session.exec(select(ReleaseRow)):
+            release.config_schema = {"properties": {"token": {"type": "string", "format": "password"}}}
+    scenario.store.settings.vault_key_file.unlink()
+    refused = scenario.run(tenant.id, mode="init")
+    assert refused.phase == "Failed (Platform Issue)"
+    assert refused.reason is not None
+    assert refused.reason.startswith("it was not started: ")
+    assert refused.configs is None
+    assert tenants.tenant(scenario.store, tenant.id).configs == {"token": TOKEN}
 
 
 def test_without_the_key_a_run_with_secrets_with_secrets_is_refused(scenario: Scenario) -> None:
