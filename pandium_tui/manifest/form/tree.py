@@ -137,7 +137,7 @@ class TreeBuilder:
         if kind == "HorizontalLayout":
             return Row(number=number, rule=rule, admin=admin, elements=elements)
         if kind == "Section":
-            subtitle, advice = _first_text(raw, "subtitle"), _first_text(raw, "hintText")
+            subtitle, advice = _first_text(raw, "subtitle"), _advice(raw)
             return Section(
                 number=number, rule=rule, admin=admin, label=label, subtitle=subtitle, help=advice, elements=elements
             )
@@ -207,7 +207,7 @@ class TreeBuilder:
             kind=kind,
             label=label,
             shows_label=shows_label,
-            help=_first_text(control, "hintText"),
+            help=_advice(control),
             description=schema.get("description", ""),
             required=required,
             secret=secret or (not fields and kinds.has_password(schema)),
@@ -298,6 +298,11 @@ def _columns(row: tuple[Element, ...]) -> tuple[Field, ...]:
 
 def _first_text(raw: dict[str, Any], *keys: str) -> str:
     return next((raw[key] for key in keys if isinstance(raw.get(key), str) and raw[key].strip()), "")
+
+
+def _advice(raw: dict[str, Any]) -> str:
+    """The hint. In YAML's double quotes a line that goes on below begins with a space that nobody means."""
+    return "\n".join(line.strip() for line in _first_text(raw, "hintText").splitlines())
 
 
 def _label(written: Any, schema: Schema, name: str) -> tuple[str, bool]:

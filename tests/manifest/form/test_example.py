@@ -55,7 +55,7 @@ def test_what_a_screen_shows() -> None:
     assert (log_level.label, log_level.kind, log_level.admin) == ("Log level", "choice", True)
     assert isinstance(section, Section)
     assert (section.label, section.subtitle) == ("Tickets", "What to copy")
-    assert section.help == "Queue: where tickets come from.\n Tags: only these."
+    assert section.help == "Queue: where tickets come from.\nTags: only these."
     queue, note, tags = section.elements
     assert isinstance(queue, Field)
     assert isinstance(note, Note)

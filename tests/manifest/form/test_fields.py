@@ -109,6 +109,26 @@ def test_labels() -> None:
     ]
 
 
+def test_hints_of_several_lines_have_no_space_where_yaml_joins_them() -> None:
+    form = odd_form_of(
+        """
+        schema: {properties: {bucket: {type: string}}}
+        uischema:
+          elements:
+            - type: Section
+              label: Storage
+              hintText: "Bucket: where the file is.\\n
+                  File: its name.\\n\\n
+                  Note: without a folder."
+              elements: [{type: Control, scope: '#/properties/bucket', hintText: "  one  \\r\\n  two"}]
+        """
+    )
+    [section] = form.elements
+    assert isinstance(section, Section)
+    assert section.help == "Bucket: where the file is.\nFile: its name.\n\nNote: without a folder."
+    assert form.fields[0].help == "one\ntwo"
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
