@@ -177,8 +177,10 @@ def plan_image(
     temporary = release_folder / "tmp"
     temporary.mkdir(mode=0o700, exist_ok=True)
     variables = [f"--build-arg={name}" for name in sorted(environment)]
+    # Podman would keep an image of each step, and they stay when the release's image is removed.
+    layers = ["--layers=false"] if engine.name == "podman" else []
     return ContainerCommand(
-        engine.command("build", *origin.labels, *variables, f"--tag={image}", f"--file={file}", str(context)),
+        engine.command("build", *layers, *origin.labels, *variables, f"--tag={image}", f"--file={file}", str(context)),
         client_environment(host) | environment | {"TMPDIR": str(temporary)},
     )
 
