@@ -33,6 +33,7 @@ class Chores:
         self._store = store
         self._stopping = stopping
         self._threads: list[threading.Thread] = []
+        self._polls: list[threading.Thread] = []
         self._looked: datetime | None = None
 
     def look(self, now: datetime) -> None:
@@ -47,21 +48,24 @@ class Chores:
             self._begin("containers", self._remove_orphans, None)
         self._looked = now
         self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._polls = [thread for thread in self._polls if thread.is_alive()]
         if claim_round(self._store, now):
             self._begin("retention", self._prune, now)
-        if lack_of_space(self._store.settings) is None:
-            for claimed in claim_polls(self._store, now, POLLS_AT_ONCE - len(self._threads)):
-                self._begin("tracking branch", self._poll, claimed)
+        free = POLLS_AT_ONCE - len(self._polls)
+        if free and lack_of_space(self._store.settings) is None:
+            for claimed in claim_polls(self._store, now, free):
+                self._polls.append(self._begin("tracking branch", self._poll, claimed))
 
     def wait(self, seconds: float) -> None:
         """Wait, when the engine stops, for each thread to notice."""
         for thread in self._threads:
             thread.join(seconds)
 
-    def _begin(self, name: str, work: Callable[[T], None], argument: T) -> None:
+    def _begin(self, name: str, work: Callable[[T], None], argument: T) -> threading.Thread:
         thread = threading.Thread(target=work, args=(argument,), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+        return thread
 
     def _poll(self, claimed: Poll) -> None:
         try:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from pandium_tui.engine.engine_activity import note_engine_activity
 from pandium_tui.sources.accounts import credentials_of
 from pandium_tui.sources.errors import SourceError
 from pandium_tui.sources.locations import is_local
@@ -20,7 +21,7 @@ from pandium_tui.sources.repositories import Commit, Repository, RepositoryCache
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import PolledIntegration
-from pandium_tui.storage.tables import ActivityRow, IntegrationRow, ReleaseRow
+from pandium_tui.storage.tables import IntegrationRow, ReleaseRow
 from pandium_tui.storage.times import utc_now
 
 STARTED_BY = "tracking branch"
@@ -144,7 +145,9 @@ def _add_release(session: Session, parent: IntegrationRow, commit: Commit) -> in
     session.add(release)
     session.flush()
     release.name = f"{parent.name}-{release.id}"
-    _note_activity(session, parent, "build release", commit.sha[:12], release.id)
+    note_engine_activity(
+        session, "build release", commit.sha[:12], actor=STARTED_BY, integration_id=parent.id, release_id=release.id
+    )
     return _id(release.id)
 
 
@@ -172,25 +175,8 @@ def _set_problem(session: Session, row: IntegrationRow, problem: str | None) -> 
     if row.source_problem == problem:
         return
     row.source_problem = problem
-    if problem is None:
-        _note_activity(session, row, "tracking branch is well again", "")
-    else:
-        _note_activity(session, row, "tracking branch cannot be followed", problem)
-
-
-def _note_activity(
-    session: Session, row: IntegrationRow, action: str, detail: str, release_id: int | None = None
-) -> None:
-    session.add(
-        ActivityRow(
-            created_date=utc_now(),
-            actor=STARTED_BY,
-            action=action,
-            integration_id=row.id,
-            release_id=release_id,
-            detail=detail,
-        )
-    )
+    action = "tracking branch is well again" if problem is None else "tracking branch cannot be followed"
+    note_engine_activity(session, action, problem or "", actor=STARTED_BY, integration_id=row.id)
 
 
 def _polled(row: IntegrationRow) -> PolledIntegration:

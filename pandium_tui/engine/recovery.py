@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from pathlib import Path
 
-from sqlmodel import delete
+from sqlmodel import Session, delete
 
 from pandium_tui.engine.containers import end_container
 from pandium_tui.engine.engine_activity import note_engine_activity
@@ -103,8 +103,7 @@ def recover_run(store: Store, run: ActiveRun, fate: Fate, status: int | None = N
         with store.writing() as session:
             row = session.get_one(RunRow, run.id)
             if row.phase == RUNNING:
-                about = {"integration_id": row.integration_id, "tenant_id": row.tenant_id, "run_id": run.id}
-                note_engine_activity(session, "recover run", f"{LOST}{left}{cause}", **about)
+                _note_recovery(session, row, f"{LOST}{left}{cause}")
             end_run(session, run.id, Ending(FAILED_PLATFORM, f"{LOST}{left}{cause}. Its log shows how far it came."))
         clean_run_folder(store, run.id)
         return
@@ -119,8 +118,13 @@ def recover_run(store: Store, run: ActiveRun, fate: Fate, status: int | None = N
             row.phase, row.claimed_by, row.started_date = QUEUED, None, None
             if status is not None:
                 row.not_before = utc_now() + timedelta(seconds=FIRST_WAIT * 4 ** (row.attempt - 1))
-            about = {"integration_id": row.integration_id, "tenant_id": row.tenant_id, "run_id": run.id}
-            note_engine_activity(session, "recover run", "it was never started: queued again", **about)
+            _note_recovery(session, row, "it was never started: queued again")
+
+
+def _note_recovery(session: Session, row: RunRow, detail: str) -> None:
+    note_engine_activity(
+        session, "recover run", detail, integration_id=row.integration_id, tenant_id=row.tenant_id, run_id=row.id
+    )
 
 
 def _cause(folder: Path, status: int | None) -> str:

@@ -1,12 +1,14 @@
 """Tracking branches: a push makes a release, and what is wrong with a repository is told where it belongs."""
 
 import shutil
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from git import Repo
 
+from pandium_tui.engine.chores import POLLS_AT_ONCE, Chores
 from pandium_tui.engine.engine import Engine
 from pandium_tui.engine.polling import claim_polls, poll
 from pandium_tui.hub import integrations, releases
@@ -146,3 +148,27 @@ def test_an_engine_polls_and_a_broken_push_never_becomes_latest(scenario: Scenar
 
 def _plain(values: IntegrationValues) -> dict[str, object]:
     return {name: getattr(values, name) for name in IntegrationValues.__slots__}
+
+
+def test_repositories_that_do_not_answer_hold_up_no_more_than_a_few(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other chores going on at the same time must not make it claim more, or all of them."""
+    for number in range(8):
+        made(store, tmp_path / f"gone-{number}", f"crm-{number}")
+    stopping, stuck = threading.Event(), threading.Event()
+
+    def waits(*_: object, **__: object) -> None:
+        stuck.wait(60)
+
+    for chore in ("poll", "prune", "remove_orphans"):
+        monkeypatch.setattr(f"pandium_tui.engine.chores.{chore}", waits)
+    chores = Chores(store, stopping.is_set)
+    try:
+        for look_number in range(3):
+            chores.look(NOON + timedelta(seconds=10 * look_number))
+        claimed = [one for one in integrations.integrations(store) if one.polled_date is not None]
+        assert len(claimed) == POLLS_AT_ONCE
+    finally:
+        stuck.set()
+        chores.wait(10)
