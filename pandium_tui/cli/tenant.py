@@ -15,9 +15,8 @@ from pandium_tui.hub import integrations, releases
 from pandium_tui.hub import tenants as hub
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.bulk import TenantAction, change_tenants
-from pandium_tui.hub.configs import parse_config_lines, secret_configs
+from pandium_tui.hub.configs import parse_config_lines, secret_configs, shown_tenants
 from pandium_tui.hub.configs_file import read_configs_file
-from pandium_tui.hub.sealed_configs import shown_configs
 from pandium_tui.hub.tenants import TenantValues
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Release, Tenant
@@ -76,7 +75,7 @@ def create(
         )
         configs = _configs(_release(store, hub.release_of_new(parent, values)), {}, config, configs_file)
         values = replace(values, configs=configs)
-        _print(hub.create_tenant(store, parent.id, values, of(context).actor), as_json)
+        _print(store, hub.create_tenant(store, parent.id, values, of(context).actor), as_json)
 
 
 @app.command("list")
@@ -91,7 +90,7 @@ def list_(
         store = of(context).store
         parent_id = None if integration is None else integrations.integration(store, integration).id
         print_records(
-            map(_masked, hub.tenants(store, parent_id, archived=archived)),
+            shown_tenants(store, hub.tenants(store, parent_id, archived=archived)),
             (
                 ("id", lambda one: one.id),
                 ("tenant", lambda one: f"{one.integration_name}/{one.name}"),
@@ -111,7 +110,7 @@ def list_(
 def show(context: typer.Context, tenant: Reference, as_json: AsJson = False) -> None:
     """Show a tenant."""
     with reported():
-        _print(hub.tenant(of(context).store, tenant), as_json)
+        _print(of(context).store, hub.tenant(of(context).store, tenant), as_json)
 
 
 @app.command()
@@ -146,7 +145,7 @@ def edit(
         # A secret that is not given stays; one without a value is forgotten.
         kept |= dict.fromkeys(secret_configs(runs_on, found).intersection(unset_config or []))
         values = replace(values, configs=_configs(runs_on, kept, config, configs_file, found))
-        _print(hub.edit_tenant(store, found.id, values, of(context).actor), as_json)
+        _print(store, hub.edit_tenant(store, found.id, values, of(context).actor), as_json)
 
 
 @app.command()
@@ -186,7 +185,7 @@ def _do(
         store, actor = of(context).store, of(context).actor
         ids = [hub.tenant(store, reference).id for reference in references]
         if len(ids) == 1 and not dry_run:
-            _print(change(store, ids[0], actor), as_json)
+            _print(store, change(store, ids[0], actor), as_json)
             return
         changes = change_tenants(store, ids, action, actor, dry_run=dry_run)
         print_records(
@@ -203,13 +202,9 @@ def _do(
             raise typer.Exit(FAILED)
 
 
-def _print(tenant: Tenant, as_json: bool) -> None:
-    print_record(_masked(tenant), as_json)
-
-
-def _masked(tenant: Tenant) -> Tenant:
-    """A tenant as it may be printed."""
-    return replace(tenant, configs=shown_configs(tenant))
+def _print(store: Store, tenant: Tenant, as_json: bool) -> None:
+    (shown,) = shown_tenants(store, [tenant])
+    print_record(shown, as_json)
 
 
 def _release(store: Store, release_id: int | None) -> Release | None:

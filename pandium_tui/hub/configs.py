@@ -1,11 +1,15 @@
 """Configs of a tenant as lines ``NAME=VALUE``, for people at a keyboard."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pandium_tui.engine.declared_secrets import secret_names
 from pandium_tui.hub.errors import InvalidError
+from pandium_tui.hub.sealed_configs import MASK, shown_configs
+from pandium_tui.storage import queries
+from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Release, Tenant
 from pandium_tui.text import visible
 
@@ -28,6 +32,22 @@ def secret_configs(release: Release | None, tenant: Tenant | None = None) -> fro
     """The settings that are never written in lines: what the release calls secret, and what the vault keeps."""
     declared = frozenset[str]() if release is None else secret_names(release.config_schema, release.config_uischema)
     return declared.union(() if tenant is None else tenant.sealed_configs)
+
+
+def shown_tenants(store: Store, tenants: Iterable[Tenant]) -> list[Tenant]:
+    """Tenants as they may be shown: settings that are sealed are masked, and those that their release calls secret.
+
+    A release that a channel moved a tenant to may declare a setting secret that is not sealed yet.
+    """
+    secret: dict[int | None, frozenset[str]] = {None: frozenset()}
+    shown = []
+    for tenant in tenants:
+        if tenant.release_id is not None and tenant.release_id not in secret:
+            with store.reading() as reader:
+                secret[tenant.release_id] = secret_configs(queries.release(reader, tenant.release_id))
+        declared = secret[tenant.release_id] & {name for name, value in tenant.configs.items() if value}
+        shown.append(replace(tenant, configs={**shown_configs(tenant), **dict.fromkeys(declared, MASK)}))
+    return shown
 
 
 def parse_config_lines(

@@ -6,6 +6,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from pandium_tui.hub.configs import shown_tenants
 from pandium_tui.hub.connections import connections
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.runs import runs, start_run, trigger
@@ -47,6 +48,7 @@ class TenantPage(Page):
         super().__init__()
         self.tenant_id = tenant_id
         self._tenant: Tenant | None = None
+        self._shown: Tenant | None = None  # the same with its secret settings masked
         self._wanted = PAGE
         self._schedule_words = ("", "", "")
         self._awaited: int | None = None
@@ -81,13 +83,15 @@ class TenantPage(Page):
     async def show(self) -> None:
         """Show the tenant and its runs as they are now."""
         self._tenant = found = await self.read(tenant, self.store, self.tenant_id)
+        (shown,) = await self.read(shown_tenants, self.store, [found])
+        self._shown = shown
         rows = await self.read(runs, self.store, tenant_id=self.tenant_id, limit=self._wanted)
         schedule = await self.read(self._explained, found)
         connected = await self.read(connections, self.store, self.tenant_id)
         attention = await self.read(self._attention, found)
         self.set_crumbs()
         when = self.when
-        self.query_one(Facts).set_facts([*facts_of(found, schedule, when, attention), *connector_facts(connected)])
+        self.query_one(Facts).set_facts([*facts_of(shown, schedule, when, attention), *connector_facts(connected)])
         self.query_one(Rows).set_rows([(one.id, run_cells(one, when)) for one in rows])
         await self._open_awaited(found)
 
@@ -166,7 +170,7 @@ class TenantPage(Page):
 
     def action_settings(self) -> None:
         """Everything about the tenant that is too long for the facts."""
-        if (found := self._tenant) is not None:
+        if (found := self._shown) is not None:
             title = f"Settings of {found.integration_name}/{found.name}"
             self.app.push_screen(TextScreen(title, details_of(found, self.when)))
 

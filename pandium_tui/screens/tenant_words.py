@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from pandium_tui.hub.sealed_configs import shown_configs
 from pandium_tui.screens.run_words import pretty, result_words
 from pandium_tui.storage.records import Run, RunBrief, Tenant
 from pandium_tui.widgets.facts import Fact
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 def facts_of(tenant: Tenant, schedule: str, when: When, attention: Sequence[str] = ()) -> list[Fact]:
     """The facts of a tenant, a line each.
 
-    ``schedule`` is its schedule in words, ``attention`` why its settings need some.
+    The settings of ``tenant`` are as they may be shown. ``schedule`` is its schedule in words, ``attention`` why its
+    settings need some.
     """
     return [
         ("Tenant", f"{tenant.integration_name}/{tenant.name}  {mark_of(tenant)}"),
@@ -63,6 +63,8 @@ def waiting_words(tenant: Tenant, overview: "Overview | None") -> str:
     """What a run that was asked for waits for; empty when the engine will take it up at once."""
     if tenant.current_run is not None:
         return f"The run waits for run {tenant.current_run.id} of this tenant to end; then it opens here."
+    if overview is not None and overview.paused_by is not None:
+        return "The run waits: the engines are paused. Let them go on with: pandium-tui engine resume"
     if overview is not None and not overview.schedulers:
         return "The run waits: no engine is running. Start one with: pandium-tui serve"
     return ""
@@ -83,8 +85,8 @@ def run_cells(run: Run, when: When) -> list[Cell]:
 
 
 def details_of(tenant: Tenant, when: When) -> str:
-    """Everything that is too long for a line."""
-    sections = [("Settings", pretty(shown_configs(tenant)))]
+    """Everything that is too long for a line; the settings are as they may be shown."""
+    sections = [("Settings", pretty(tenant.configs))]
     if tenant.dynamic_configs is not None:
         title = (
             f"Choices that init run {tenant.dynamic_configs_run_id} printed {when.moment(tenant.dynamic_configs_date)}"
@@ -95,7 +97,7 @@ def details_of(tenant: Tenant, when: When) -> str:
 
 
 def _settings(tenant: Tenant, attention: Sequence[str]) -> str:
-    words = ", ".join(f"{name}={_short(value)}" for name, value in shown_configs(tenant).items()) or NOTHING
+    words = ", ".join(f"{name}={_short(value)}" for name, value in tenant.configs.items()) or NOTHING
     return f"! need attention (f): {'; '.join(attention)}" if attention else words
 
 

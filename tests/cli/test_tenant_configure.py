@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from pandium_tui.hub.sealed_configs import MASK
 from pandium_tui.hub.settings_form import tenant_settings
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import TenantRow
 from tests.cli.test_cli import CommandLine
 from tests.manifest.form.test_example import CONFIGS
 from tests.screens.test_settings_page import TOKEN, tenant_with
@@ -132,6 +134,17 @@ def test_a_secret_is_refused_as_a_setting_of_create_and_edit(command_line: Comma
     assert tenant_settings(store, tenant_id).form.state(tenant_settings(store, tenant_id).values).environment == {
         "PAN_CFG_NAME": "c"
     }
+
+
+def test_what_a_channel_made_secret_is_masked_before_it_is_sealed(command_line: CommandLine, store: Store) -> None:
+    """A channel moves a tenant to a release that declares a setting secret; it is sealed at the next edit or run."""
+    tenant_id = tenant_with(store, SECRET)
+    with store.writing() as session:
+        session.get_one(TenantRow, tenant_id).configs = {"name": "a", "token": TOKEN}
+    shown = command_line.json("tenant", "show", str(tenant_id))
+    assert shown["configs"] == {"name": "a", "token": MASK}
+    listed = command_line.run("tenant", "list", "--json")
+    assert TOKEN not in listed.stdout + command_line.run("tenant", "show", str(tenant_id)).stdout
 
 
 def test_values_go_out_to_a_file_and_come_back(command_line: CommandLine, store: Store, tmp_path: Path) -> None:
