@@ -42,9 +42,6 @@ SOURCE_METHODS = (NO_ACCESS, HTTPS_ACCESS, SSH_ACCESS)
 CONNECTOR_SCOPES = ("global", "tenant")
 REVIEW_STATES = ("Draft", "In Review", "Published")
 
-NOTIFICATION_WAYS = ("command", "webhook", "e-mail")
-NOTIFICATION_KINDS = ("failure", "recovery")
-
 NOT_CONNECTED = "not connected"
 CONNECTED = "connected"
 NEVER_TESTED = "connected (never tested)"

@@ -1,4 +1,4 @@
-"""What the engine keeps for unattended work: catch-up, limits, retries, reruns, polling, retention, notifications."""
+"""What the engine keeps for unattended work: catch-up, limits, retries, reruns, polling, retention."""
 
 from typing import Any
 
@@ -25,45 +25,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_skipped_slots")),
         sa.UniqueConstraint("tenant_id", "first_slot", name=op.f("uq_skipped_slots_tenant_id_first_slot")),
         sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "notification_target",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uuid", sa.String(), nullable=False),
-        sa.Column("integration_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("on_failure", sa.Boolean(), nullable=False),
-        sa.Column("on_recovery", sa.Boolean(), nullable=False),
-        sa.Column("sent_date", sa.String(27), nullable=True),
-        sa.Column("problem", sa.String(), nullable=True),
-        sa.Column("created_date", sa.String(27), nullable=False),
-        sa.CheckConstraint("kind IN ('command', 'webhook', 'e-mail')", name=op.f("ck_notification_target_kind")),
-        sa.ForeignKeyConstraint(
-            ["integration_id"], ["integration.id"], name=op.f("fk_notification_target_integration_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_target")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "notification",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("target_id", sa.Integer(), nullable=False),
-        sa.Column("run_id", sa.Integer(), nullable=True),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("claimed_by", sa.String(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("not_before", sa.String(27), nullable=True),
-        sa.Column("created_date", sa.String(27), nullable=False),
-        sa.Column("ended_date", sa.String(27), nullable=True),
-        sa.Column("problem", sa.String(), nullable=True),
-        sa.CheckConstraint("kind IN ('failure', 'recovery')", name=op.f("ck_notification_kind")),
-        sa.ForeignKeyConstraint(["target_id"], ["notification_target.id"], name=op.f("fk_notification_target_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "ix_notification_open", "notification", ["target_id", "id"], sqlite_where=sa.text("ended_date IS NULL")
     )
     op.create_table(
         "installation",
