@@ -26,13 +26,12 @@ from pandium_tui.engine.clock import Clock, ClockWatch
 from pandium_tui.engine.containers import explained
 from pandium_tui.engine.disk import lack_of_space
 from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
-from pandium_tui.engine.memory import read_pause
 from pandium_tui.engine.processes import Result, own_identity, read_result
 from pandium_tui.engine.recording import record_build, record_runs
 from pandium_tui.engine.recovery import Engines, Fate, fate_of
 from pandium_tui.engine.schedule import claim_due
 from pandium_tui.engine.starting import clean_run_folder, refuse_run, start_run
-from pandium_tui.storage import queries
+from pandium_tui.storage import queries, schedule_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import ActiveRun, OpenBuild
@@ -142,7 +141,7 @@ class Engine:
         with self.store.reading() as reader:
             runs = queries.active_runs(reader)
             builds = queries.open_builds(reader)
-            held = queries.has_held_triggers(reader, now) and not read_pause(reader)
+            held = queries.has_held_triggers(reader, now) and not schedule_queries.engines_pause(reader)
             engines = Engines.look(queries.engine_processes(reader))
         self._look_at_runs(runs, engines)
         self._look_at_builds(builds, engines)

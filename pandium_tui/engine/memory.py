@@ -1,27 +1,17 @@
 """What the installation remembers between looks and restarts: its pause, its last look at the clock, its outages."""
 
-import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from pandium_tui.storage import schedule_queries
-from pandium_tui.storage.times import from_text, to_text
+from pandium_tui.storage.records import Pause
+from pandium_tui.storage.times import to_text
 from pandium_tui.storage.unattended_tables import InstallationRow
 
-PAUSE = "pause"
 OUTAGES = "outages"
 OUTAGES_KEPT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """That no schedule fires and no run starts, since when, and who said so."""
-
-    since: datetime
-    by: str
 
 
 def recall(session: Session, name: str) -> Any:
@@ -35,14 +25,9 @@ def remember(session: Session, name: str, value: Any) -> None:
     session.merge(InstallationRow(name=name, value=value))
 
 
-def read_pause(reader: sqlite3.Connection) -> Pause | None:
-    """The pause of all engines; None when they work."""
-    return _pause_of(schedule_queries.remembered(reader, PAUSE))
-
-
 def recall_pause(session: Session) -> Pause | None:
-    """The same, in a transaction that acts on it."""
-    return _pause_of(recall(session, PAUSE))
+    """The pause of all engines, in a transaction that acts on it."""
+    return schedule_queries.pause_of(recall(session, schedule_queries.PAUSE))
 
 
 def note_outage(session: Session, begin: datetime, end: datetime, cause: str) -> None:
@@ -58,11 +43,3 @@ def cause_of_outage(session: Session, slot: datetime) -> str:
         if outage["from"] <= at <= outage["to"]:
             return str(outage["cause"])
     return "no engine was working"
-
-
-def _pause_of(value: Any) -> Pause | None:
-    if not value:
-        return None
-    since = from_text(value["since"])
-    assert since is not None
-    return Pause(since, value["by"])

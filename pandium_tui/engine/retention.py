@@ -17,12 +17,14 @@ from sqlmodel import Session, col, select
 
 from pandium_tui.builds.container_engine import ContainerEngineError
 from pandium_tui.engine.containers import remove_image
+from pandium_tui.engine.memory import recall, remember
 from pandium_tui.settings import Settings
 from pandium_tui.storage import retention_queries as queries
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.schedule_queries import remembered
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import to_text, utc_now
-from pandium_tui.storage.unattended_tables import InstallationRow, SkippedSlotsRow
+from pandium_tui.storage.unattended_tables import SkippedSlotsRow
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES
 
 logger = logging.getLogger(__name__)
@@ -61,13 +63,12 @@ class Pruned:
 def claim_round(store: Store, now: datetime) -> bool:
     """Whether it is this engine's turn to prune: once in ``INTERVAL`` for all engines together."""
     with store.reading() as reader:
-        if not _is_due(queries.installation_value(reader, _DATE), now):
+        if not _is_due(remembered(reader, _DATE), now):
             return False
     with store.writing() as session:
-        row = session.get(InstallationRow, _DATE)
-        if not _is_due(None if row is None else row.value, now):
+        if not _is_due(recall(session, _DATE), now):
             return False
-        session.merge(InstallationRow(name=_DATE, value=to_text(now)))
+        remember(session, _DATE, to_text(now))
     return True
 
 

@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 
 from pandium_tui.engine.cron import Cron, CronError, clock_change_note, fires, latest_fire, next_fire, parse_cron
 from pandium_tui.engine.engine_activity import note_engine_activity
-from pandium_tui.engine.memory import cause_of_outage, read_pause, recall_pause
-from pandium_tui.storage import queries
+from pandium_tui.engine.memory import cause_of_outage, recall_pause
+from pandium_tui.storage import queries, schedule_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import DueTenant
 from pandium_tui.storage.tables import IntegrationRow, TenantRow
@@ -87,7 +87,7 @@ def claim_due(store: Store, now: datetime) -> int:
         How many triggers were made by this call.
     """
     with store.reading() as reader:
-        due = [] if read_pause(reader) else queries.due_tenants(reader, now)
+        due = [] if schedule_queries.engines_pause(reader) else queries.due_tenants(reader, now)
     if not due:
         return 0
     # Computed before the transaction, which holds up every other writer; tenants often share an expression.

@@ -247,12 +247,29 @@ def values_of(integration: Integration) -> IntegrationValues:
 
 def archive_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
     """Put an integration away: no schedule of its tenants fires, nothing of it can be started. It can be restored."""
-    return _set_archived(store, integration_id, True, actor)
+    return change_standing(store, integration_id, "archive integration", actor, archived=True)
 
 
 def restore_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
     """Take an integration back from the archive; the schedules of its tenants go on from now."""
-    return _set_archived(store, integration_id, False, actor)
+    return change_standing(store, integration_id, "restore integration", actor, archived=False)
+
+
+def change_standing(store: Store, integration_id: int, action: str, actor: Actor, **standing: bool) -> Integration:
+    """Set ``archived`` or ``paused`` of an integration, plan its tenants anew, and note it as ``action``."""
+    from pandium_tui.engine.schedule import plan_tenants
+    from pandium_tui.storage.tables import IntegrationRow
+
+    integration(store, integration_id)
+    with store.writing() as session:
+        row = session.get_one(IntegrationRow, integration_id)
+        for name, value in standing.items():
+            setattr(row, name, value)
+        row.modified_date = utc_now()
+        session.flush()
+        plan_tenants(session, utc_now(), integration_id)
+        note_activity(session, actor, action, integration_id=integration_id)
+    return integration(store, integration_id)
 
 
 def set_default_release(store: Store, integration_id: int, release_id: int | None, actor: Actor) -> Integration:
@@ -296,22 +313,6 @@ def _choose_default(session: "Session", row: "IntegrationRow", release_id: int |
     row.default_release_id = release_id
     row.modified_date = utc_now()
     note_activity(session, actor, "set default release", integration_id=row.id, release_id=release_id)
-
-
-def _set_archived(store: Store, integration_id: int, archived: bool, actor: Actor) -> Integration:
-    from pandium_tui.engine.schedule import plan_tenants
-    from pandium_tui.storage.tables import IntegrationRow
-
-    integration(store, integration_id)
-    with store.writing() as session:
-        row = session.get_one(IntegrationRow, integration_id)
-        row.archived = archived
-        row.modified_date = utc_now()
-        session.flush()
-        plan_tenants(session, utc_now(), integration_id)
-        action = "archive integration" if archived else "restore integration"
-        note_activity(session, actor, action, integration_id=integration_id)
-    return integration(store, integration_id)
 
 
 def _apply(row: "IntegrationRow", values: IntegrationValues) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pandium_tui.engine.disk import lack_of_space
 from pandium_tui.engine.processes import ProcessIdentity, is_alive
-from pandium_tui.storage import queries
+from pandium_tui.storage import queries, schedule_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.times import utc_now
 
@@ -19,6 +19,7 @@ class Overview:
         building: releases queued or building.
         queued: runs and held triggers that wait.
         next_run: the earliest planned slot of any tenant, UTC.
+        paused_by: who paused the engines; None when they work.
         held: why no run or build is started now, None when nothing holds them.
     """
 
@@ -28,6 +29,7 @@ class Overview:
     building: int
     failures_24h: int
     next_run: datetime | None
+    paused_by: str | None = None
     held: str | None = None
 
 
@@ -36,6 +38,7 @@ def overview(store: Store) -> Overview:
     with store.reading() as reader:
         counts = queries.counts(reader, utc_now())
         processes = queries.engine_processes(reader)
+        pause = schedule_queries.engines_pause(reader)
     alive = sum(
         process.schedules and is_alive(ProcessIdentity(process.pid, process.start_ticks, process.boot_id))
         for process in processes
@@ -47,5 +50,6 @@ def overview(store: Store) -> Overview:
         building=counts.building,
         failures_24h=counts.failures_24h,
         next_run=counts.next_run,
+        paused_by=pause.by if pause else None,
         held=lack_of_space(store.settings),
     )

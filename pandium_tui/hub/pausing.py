@@ -1,50 +1,44 @@
 """Pausing: the schedules of one integration, or the engines of the whole installation."""
 
-from typing import TYPE_CHECKING
-
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import RefusedError
-from pandium_tui.hub.integrations import integration
+from pandium_tui.hub.integrations import change_standing
+from pandium_tui.storage import schedule_queries
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import Integration
+from pandium_tui.storage.records import Integration, Pause
 from pandium_tui.storage.times import to_text, utc_now
-
-if TYPE_CHECKING:
-    from pandium_tui.engine.memory import Pause
 
 
 def pause_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
     """Let no schedule of its tenants fire. Runs by hand are still accepted; nothing is caught up on later."""
-    return _set_paused(store, integration_id, True, actor)
+    return change_standing(store, integration_id, "pause integration", actor, paused=True)
 
 
 def resume_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
     """Let the schedules of its tenants go on from now."""
-    return _set_paused(store, integration_id, False, actor)
+    return change_standing(store, integration_id, "resume integration", actor, paused=False)
 
 
-def engines_pause(store: Store) -> "Pause | None":
+def engines_pause(store: Store) -> Pause | None:
     """Since when no engine fires a schedule or starts a run, and who said so; None when they work."""
-    from pandium_tui.engine.memory import read_pause
-
     with store.reading() as reader:
-        return read_pause(reader)
+        return schedule_queries.engines_pause(reader)
 
 
-def pause_engines(store: Store, actor: Actor) -> "Pause":
+def pause_engines(store: Store, actor: Actor) -> Pause:
     """Let no engine of this installation fire a schedule or start a run; what runs goes on.
 
     Raises:
         RefusedError: they are paused already.
     """
-    from pandium_tui.engine.memory import PAUSE, Pause, recall_pause, remember
+    from pandium_tui.engine.memory import recall_pause, remember
 
     now = utc_now()
     with store.writing() as session:
         if pause := recall_pause(session):
             raise RefusedError(f"The engines are paused already, by {pause.by}.")
-        remember(session, PAUSE, {"since": to_text(now), "by": str(actor)})
+        remember(session, schedule_queries.PAUSE, {"since": to_text(now), "by": str(actor)})
         note_activity(session, actor, "pause engines")
     return Pause(now, str(actor))
 
@@ -55,28 +49,12 @@ def resume_engines(store: Store, actor: Actor) -> None:
     Raises:
         RefusedError: they are not paused.
     """
-    from pandium_tui.engine.memory import PAUSE, note_outage, recall_pause, remember
+    from pandium_tui.engine.memory import note_outage, recall_pause, remember
 
     with store.writing() as session:
         pause = recall_pause(session)
         if pause is None:
             raise RefusedError("The engines are not paused.")
-        remember(session, PAUSE, {})
+        remember(session, schedule_queries.PAUSE, {})
         note_outage(session, pause.since, utc_now(), "the engine was paused")
         note_activity(session, actor, "resume engines")
-
-
-def _set_paused(store: Store, integration_id: int, paused: bool, actor: Actor) -> Integration:
-    from pandium_tui.engine.schedule import plan_tenants
-    from pandium_tui.storage.tables import IntegrationRow
-
-    integration(store, integration_id)
-    with store.writing() as session:
-        row = session.get_one(IntegrationRow, integration_id)
-        row.paused = paused
-        row.modified_date = utc_now()
-        session.flush()
-        plan_tenants(session, utc_now(), integration_id)
-        action = "pause integration" if paused else "resume integration"
-        note_activity(session, actor, action, integration_id=integration_id)
-    return integration(store, integration_id)

@@ -100,14 +100,14 @@ def _refuse(store: Store, found: Run, of: Tenant, values: RerunValues) -> None:
 
 def _secret_names(store: Store, found: Run, of: Tenant) -> set[str]:
     """The settings that may not stand in the store: what is sealed, and what a form of either release calls secret."""
+    from pandium_tui.engine.declared_secrets import secret_names
     from pandium_tui.hub.releases import release
-    from pandium_tui.manifest.form.building import build_form
 
     names = set(of.sealed_configs)
     for release_id in {found.release_id, of.release_id} - {None}:
         assert release_id is not None
         one = release(store, release_id)
-        names |= build_form(one.config_schema, one.config_uischema, dynamic_known=False).definition.secrets
+        names |= secret_names(one.config_schema, one.config_uischema)
     return names
 
 

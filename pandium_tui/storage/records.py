@@ -318,6 +318,14 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """That no schedule fires and no run starts, since when, and who said so."""
+
+    since: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeldTrigger:
     """A trigger that no run has taken up yet; ``current_run_id`` is the run its tenant is busy with."""
 

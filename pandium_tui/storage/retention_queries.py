@@ -2,9 +2,7 @@
 
 import sqlite3
 from datetime import datetime
-from typing import Any
 
-from pandium_tui.storage.row_reading import parsed
 from pandium_tui.storage.times import to_text
 
 
@@ -72,12 +70,6 @@ def run_ids(reader: sqlite3.Connection) -> set[int]:
 def release_ids_with_files(reader: sqlite3.Connection) -> set[int]:
     """Every release that was not retired."""
     return set(_ids(reader, "SELECT id FROM release WHERE retired_date IS NULL"))
-
-
-def installation_value(reader: sqlite3.Connection, name: str) -> Any:
-    """What the installation remembers under a name."""
-    row = reader.execute("SELECT value FROM installation WHERE name = ?", (name,)).fetchone()
-    return None if row is None else parsed(row[0])
 
 
 def _ids(reader: sqlite3.Connection, query: str, *values: str) -> list[int]:

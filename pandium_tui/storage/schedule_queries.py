@@ -4,8 +4,11 @@ import json
 import sqlite3
 from typing import Any
 
-from pandium_tui.storage.records import HeldTrigger, SkippedSlots
+from pandium_tui.storage.records import HeldTrigger, Pause, SkippedSlots
 from pandium_tui.storage.row_reading import moment, trigger_of
+
+PAUSE = "pause"
+"""The name by which the installation remembers that its engines are paused."""
 
 SKIPPED_SHOWN = 200
 """How many skipped ranges of a tenant are shown at most."""
@@ -26,6 +29,16 @@ def remembered(reader: sqlite3.Connection, name: str) -> Any:
     """What the installation remembers by this name; None for nothing."""
     row = reader.execute("SELECT value FROM installation WHERE name = ?", (name,)).fetchone()
     return None if row is None else json.loads(row["value"])
+
+
+def engines_pause(reader: sqlite3.Connection) -> Pause | None:
+    """The pause of all engines; None when they work."""
+    return pause_of(remembered(reader, PAUSE))
+
+
+def pause_of(value: Any) -> Pause | None:
+    """The pause that is remembered as this value."""
+    return Pause(moment(value["since"]), value["by"]) if value else None
 
 
 def held_triggers(reader: sqlite3.Connection, tenant_id: int | None = None) -> list[HeldTrigger]:

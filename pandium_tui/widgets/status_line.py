@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Static
 
+from pandium_tui.text import visible
 from pandium_tui.widgets.when import When
 
 if TYPE_CHECKING:
@@ -39,10 +40,7 @@ class StatusLine(Static):
 
 def status_words(overview: "Overview", when: When) -> str:
     """The line; words and symbols, so that it can be read without colours."""
-    scheduler = "● Scheduler on" if overview.schedulers else "✗ Scheduler off: nothing fires"
-    if overview.schedulers and overview.next_run is not None:
-        scheduler += f", next {when.relative(overview.next_run)}"
-    parts = [scheduler]
+    parts = [_scheduler_words(overview, when)]
     if overview.held:
         parts.append(f"! {overview.held}")
     parts.append(f"{overview.running} running")
@@ -51,3 +49,13 @@ def status_words(overview: "Overview", when: When) -> str:
         parts.append(f"{overview.building} building")
     parts.append(f"{'✗ ' if overview.failures_24h else ''}{overview.failures_24h} failed (24 h)")
     return " │ ".join(parts)
+
+
+def _scheduler_words(overview: "Overview", when: When) -> str:
+    if not overview.schedulers:
+        return "✗ Scheduler off: nothing fires"
+    if overview.paused_by is not None:
+        return f"‖ Paused by {visible(overview.paused_by)}: nothing fires"
+    if overview.next_run is None:
+        return "● Scheduler on"
+    return f"● Scheduler on, next {when.relative(overview.next_run)}"

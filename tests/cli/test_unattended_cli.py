@@ -6,6 +6,7 @@ import pytest
 
 from pandium_tui.engine.dispatch import end_triggers
 from pandium_tui.hub import pausing, runs
+from pandium_tui.hub.overview import overview
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import TriggerRow
@@ -32,6 +33,7 @@ def test_a_paused_integration_plans_nothing(scenario: Scenario, command_line: Co
 def test_the_engines_are_paused_and_resumed_once(store: Store, command_line: CommandLine) -> None:
     assert command_line.json("engine", "status") == {"paused": False, "since": None, "by": None}
     assert command_line.json("engine", "pause")["paused"] is True
+    assert overview(store).paused_by is not None
     status, told = command_line.refused("engine", "pause")
     assert (status, "paused already" in told) == (1, True)
     assert command_line.json("engine", "resume")["paused"] is False

@@ -9,7 +9,7 @@ from sqlmodel import func, select
 from pandium_tui.engine.clock import ClockWatch, Look
 from pandium_tui.engine.dispatch import bundle_triggers, claim_queued_runs
 from pandium_tui.engine.engine import Engine
-from pandium_tui.engine.memory import PAUSE, note_outage, remember
+from pandium_tui.engine.memory import note_outage, remember
 from pandium_tui.engine.schedule import claim_due
 from pandium_tui.hub.activity import activities
 from pandium_tui.hub.tenants import archive_tenant
@@ -238,10 +238,10 @@ def test_nothing_fires_while_the_engine_is_paused_and_it_is_caught_up_on_after(s
     [tenant] = make_tenants(store, 1)
     plan(store, NOON)
     with store.writing() as session:
-        remember(session, PAUSE, {"since": to_text(NOON - HOUR), "by": "ada (cli)"})
+        remember(session, schedule_queries.PAUSE, {"since": to_text(NOON - HOUR), "by": "ada (cli)"})
     assert claim_due(store, NOON + 2 * HOUR) == 0
     with store.writing() as session:
-        remember(session, PAUSE, None)
+        remember(session, schedule_queries.PAUSE, None)
         note_outage(session, NOON - HOUR, NOON + 2 * HOUR, "the engine was paused")
     assert claim_due(store, NOON + 2 * HOUR) == 1
     assert skipped(store, tenant.id)[0].reason.startswith("the engine was paused")

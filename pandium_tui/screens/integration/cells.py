@@ -103,6 +103,8 @@ def warning_of(one: Integration) -> str:
     """What stands in the way of customers, empty when nothing does."""
     if one.archived:
         return "Archived: no schedule fires and nothing can be started. Press x to restore it."
+    if one.paused:
+        return f"Paused: no schedule of its tenants fires. Let them go on: pandium-tui integration resume {one.name}"
     if one.source_problem:
         return f"Tracking branch: {visible(one.source_problem)}"
     if one.type == "External" or one.default_release_id is not None:
