@@ -56,14 +56,21 @@ def _filled(values: dict[str, Any], names: Collection[str]) -> list[str]:
 
 
 def _take_out_of_runs(session: "Session", tenant_id: int, names: Collection[str]) -> None:
-    from sqlmodel import col, select
+    from sqlmodel import select
 
     from pandium_tui.storage.tables import RunRow, TriggerRow
 
-    for run in session.exec(select(RunRow).where(RunRow.tenant_id == tenant_id, col(RunRow.configs).is_not(None))):
-        if run.configs and not run.configs.keys().isdisjoint(names):
-            run.configs = without_secrets(run.configs, names)
-    given = select(TriggerRow).where(TriggerRow.tenant_id == tenant_id, col(TriggerRow.given_configs).is_not(None))
+    # Chosen by the database: a tenant may have very many runs, and few of them have what was only now called secret.
+    for run in session.exec(select(RunRow).where(RunRow.tenant_id == tenant_id, _has_any(RunRow.configs, names))):
+        run.configs = without_secrets(run.configs or {}, names)
+    given = select(TriggerRow).where(TriggerRow.tenant_id == tenant_id, _has_any(TriggerRow.given_configs, names))
     for trigger in session.exec(given):
-        if trigger.given_configs and not trigger.given_configs.keys().isdisjoint(names):
-            trigger.given_configs = without_secrets(trigger.given_configs, names)
+        trigger.given_configs = without_secrets(trigger.given_configs or {}, names)
+
+
+def _has_any(column: Any, names: Collection[str]) -> Any:
+    """Whether the JSON object of a column has one of these keys."""
+    from sqlalchemy import func, select
+
+    entries = func.json_each(column).table_valued("key")
+    return select(entries.c.key).where(entries.c.key.in_(names)).exists()
