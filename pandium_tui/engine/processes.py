@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pandium_tui.engine import process_tree
+from pandium_tui.engine.job import claim
 from pandium_tui.engine.process_tree import Process, descendants, start_ticks
-from pandium_tui.engine.supervision import claim
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _OUTCOMES = ("exited", "signalled", "timeout", "cancelled", "not started", "broken")

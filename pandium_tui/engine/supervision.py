@@ -1,4 +1,4 @@
-# ruff: noqa: PTH104, PTH108
+# ruff: noqa: PTH104
 """Running one job to its end: what the supervisor process does once it has claimed it.
 
 Standard library only, and little of that (pathlib alone would take a fifth of the budget). In the job's folder it
@@ -14,9 +14,9 @@ import select
 import signal
 import time
 
+from pandium_tui.engine.job import Job, sync_folder
 from pandium_tui.engine.log_writer import Log, State, Stream, timestamp, write_all
 from pandium_tui.engine.process_tree import Process, descendants, send_signal
-from pandium_tui.engine.redaction import Redactor
 
 CHUNK = 64 * 1024
 QUIET = 0.3  # seconds without output after which a pipe held open by a left-over process is given up
@@ -26,60 +26,6 @@ CLEANUP_LIMIT = 20.0  # seconds in which a container must be gone
 KILL_LIMIT = 20.0  # seconds of SIGKILL after which a process counts as impossible to end (another user's, or stuck)
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # exit codes a shell gives, POSIX XCU 2.8.2
-
-
-def claim(folder: str, token: str, claimant: dict[str, object]) -> bool:
-    """Claim the job in this folder for good; False when somebody has claimed it before.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    temporary = f"{folder}/{token}.{os.getpid()}"
-    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        write_all(file, json.dumps(claimant).encode())
-        os.fsync(file)
-        os.link(temporary, f"{folder}/{token}")
-    except FileExistsError:
-        return False
-    finally:
-        os.close(file)
-        os.unlink(temporary)
-    sync_folder(folder)
-    return True
-
-
-def sync_folder(folder: str) -> None:
-    """Make names in the folder survive a loss of power."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-class Job:
-    """What to run; times are seconds, sizes are bytes. See :class:`pandium_tui.engine.processes.Job`."""
-
-    def __init__(self, text: bytes) -> None:
-        fields = json.loads(text)
-        self.folder: str = fields["folder"]
-        self.token: str = fields["token"]
-        self.commands: list[list[str]] = fields["commands"]
-        self.directory: str = fields["directory"]
-        self.environment: dict[str, str] = fields["environment"]
-        self.time_limit = float(fields["time_limit"])
-        self.grace = float(fields["grace"])
-        self.log_limit = int(fields["log_limit"])
-        self.state_limit = int(fields["state_limit"])
-        self.log_name: str = fields["log_name"]
-        # An engine of an older version, still running after an update, does not say this.
-        self.needles = [needle.encode("latin-1") for needle in fields.get("needles", ())]
-        self.cleanup: list[str] = fields.get("cleanup", [])
-
-    def redactor(self) -> Redactor | None:
-        """A new one for a stream, None when there is nothing to mask."""
-        return Redactor(self.needles) if self.needles else None
 
 
 class Supervisor:

@@ -12,8 +12,9 @@ import sys
 if __name__ == "__main__":  # the site's packages are left out; only our own, which import nothing else, are added
     sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
+from pandium_tui.engine.job import Job, claim
 from pandium_tui.engine.process_tree import boot_id, start_ticks
-from pandium_tui.engine.supervision import Job, Supervisor, claim
+from pandium_tui.engine.supervision import Supervisor
 
 
 def main() -> int:
