@@ -16,6 +16,7 @@ from pandium_tui.hub import tenants
 from pandium_tui.hub.errors import RefusedError
 from pandium_tui.hub.looking import record_what_ended
 from pandium_tui.hub.outside_file import read_outside_file
+from pandium_tui.hub.pausing import engines_pause
 from pandium_tui.storage.records import Run, Trigger
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, QUEUED, SUCCEEDED
 
@@ -106,7 +107,7 @@ def rerun(
 def wait_for_start(here: Context, trigger: Trigger, engine: "Engine", *, patient: bool) -> Run | None:
     """Wait until a trigger has become a run that is not queued any more.
 
-    A trigger that is held by another run of the tenant is waited for only when ``patient``; else None.
+    A trigger that is held, by another run of the tenant or by a pause, is waited for only when ``patient``; else None.
     """
     told = False
     trouble: str | None = None
@@ -122,14 +123,22 @@ def wait_for_start(here: Context, trigger: Trigger, engine: "Engine", *, patient
             if run.phase != QUEUED:
                 return run
         else:
-            current = tenants.tenant(here.store, trigger.tenant_id).current_run
-            if current is not None and not patient:
-                typer.echo(f"Held: run {current.id} of this tenant goes on. It runs after that.", err=True)
+            waits_for = _held_by(here, trigger)
+            if waits_for and not patient:
+                typer.echo(f"Held: it waits for {waits_for}.", err=True)
                 return None
-            if current is not None and not told:
-                typer.echo(f"Waiting for run {current.id} of this tenant to end.", err=True)
+            if waits_for and not told:
+                typer.echo(f"Waiting for {waits_for}.", err=True)
                 told = True
         time.sleep(LOOK_INTERVAL)
+
+
+def _held_by(here: Context, trigger: Trigger) -> str:
+    """What keeps a trigger from becoming a run at once; empty when an engine is about to take it up."""
+    if engines_pause(here.store) is not None:
+        return "the engines, which are paused; let them go on with: pandium-tui engine resume"
+    current = tenants.tenant(here.store, trigger.tenant_id).current_run
+    return "" if current is None else f"the end of run {current.id} of this tenant"
 
 
 def wait_for_end(here: Context, run: Run) -> Run:

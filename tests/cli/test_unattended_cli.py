@@ -46,7 +46,10 @@ def test_a_trigger_that_waits_can_be_cancelled(scenario: Scenario, store: Store,
     pausing.pause_engines(store, ACTOR)
     trigger = runs.start_run(store, acme.id, ACTOR)
     assert "which are paused" in command_line.run("trigger", "list", "--tenant", "crm/acme").stdout
-    (waiting,) = command_line.json("trigger", "list")
+    at_once = command_line.run("run", "start", "crm/acme", "--no-wait")
+    assert "pandium-tui engine resume" in at_once.stderr
+    (waiting, other) = command_line.json("trigger", "list")
+    command_line.json("trigger", "cancel", str(other["trigger"]["id"]))
     assert (waiting["trigger"]["id"], waiting["trigger"]["source"]) == (trigger.id, "manual")
     command_line.json("trigger", "cancel", str(trigger.id))
     assert command_line.json("trigger", "list") == []
