@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
+from textual.dom import NoScreen
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -98,7 +99,7 @@ class Page(Screen[None]):
                 await self.show()
         except (HubError, StoreError) as error:  # a store that cannot be read is told, not fatal
             self.tell_error(error)
-        except NoMatches:
+        except (NoMatches, NoScreen):
             if self.is_current:
                 raise
             return  # the page was left while it was being shown, and its widgets are gone

@@ -21,6 +21,7 @@ from pandium_tui.screens.connection_form import ConnectionForm
 from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.connector_forms import ConnectorForm, OfferScreen, ProvisionForm
 from pandium_tui.screens.integration.page import IntegrationPage
+from pandium_tui.screens.integration.reprovision import ReprovisionTab
 from pandium_tui.screens.page import Page
 from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.storage.database import Store
@@ -169,6 +170,16 @@ async def test_who_must_reconnect_is_told_and_needs_consent(store: Store, connec
         await wait_until(pilot, is_on(app, IntegrationPage))
         assert connector(store, connected.integration_id, "crm-main").connected == ()
         assert connections(store, connected.tenant_id)[0].status == "reconnect needed"
+
+
+async def test_a_tab_that_has_left_the_screen_is_shown_no_more(store: Store, connected: Filled) -> None:
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await open_tab(pilot, app, connected)
+        await wait_until(pilot, lambda: rows_of(page).row_count == 3)
+        tab = page.query_one(ReprovisionTab)
+        await tab.remove()
+        await tab.renew()
 
 
 async def test_the_scope_changes_after_naming_who_is_affected(store: Store, connected: Filled) -> None:

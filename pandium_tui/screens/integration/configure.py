@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, work
@@ -358,9 +359,9 @@ class ConfigureTab(EditedPane):
     def _pane_id(self) -> str:
         return next(one.id for one in self.ancestors if isinstance(one, TabPane)) or ""
 
-    @property
+    @cached_property
     def _page(self) -> "Page":
-        return cast("Page", self.screen)
+        return cast("Page", self.screen)  # kept: what was begun here may end when the tab has left the screen
 
 
 def _choice(choices: list[tuple[str, Any]]) -> Select[Any]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, work
@@ -232,9 +233,9 @@ class MarketplaceTab(Vertical):
         self._show_summary()
         self._settle_soon()
 
-    @property
+    @cached_property
     def _page(self) -> "Page":
-        return cast("Page", self.screen)
+        return cast("Page", self.screen)  # kept: what was begun here may end when the tab has left the screen
 
     @work(group="listing open")
     async def _open(self) -> None:

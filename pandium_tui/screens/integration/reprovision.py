@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, work
@@ -35,6 +36,7 @@ from pandium_tui.widgets.text_lines import TextLines
 
 if TYPE_CHECKING:
     from pandium_tui.screens.page import Page
+    from pandium_tui.storage.database import Store
 
 EMPTY = "No connectors: runs get no PAN_SEC_ variables. Press a to add one; what PANDIUM.yaml names is offered first."
 
@@ -114,9 +116,9 @@ class ReprovisionTab(Vertical):
         Raises:
             HubError, StoreError: the connectors cannot be read.
         """
-        if not self._was_shown:
+        if not self._was_shown or not self.is_attached:
             return
-        found, connected, templates = await asyncio.to_thread(self._read)
+        found, connected, templates = await asyncio.to_thread(_read, self._page.store, self._integration_id)
         if not self.is_attached:
             return
         self._found, self._connections, self._templates = found, connected, templates
@@ -286,9 +288,9 @@ class ReprovisionTab(Vertical):
         if (one := self._current) is not None:
             await actions.show_provisioning_secret(self._page, one)
 
-    @property
+    @cached_property
     def _page(self) -> "Page":
-        return cast("Page", self.screen)
+        return cast("Page", self.screen)  # kept: what was begun here may end when the tab has left the screen
 
     @property
     def _current(self) -> Connector | None:
@@ -313,18 +315,6 @@ class ReprovisionTab(Vertical):
         except (HubError, StoreError) as error:
             self._page.tell_error(error)
 
-    def _read(self) -> tuple[dict[int, Connector], dict[int, Connection], dict[int, str]]:
-        store = self._page.store
-        found = {one.id: one for one in connectors(store, self._integration_id)}
-        of_all = {one.id: connection(store, one.id, None) for one in found.values() if one.scope == "global"}
-        templates = {}
-        for one in found.values():
-            try:
-                templates[one.id] = secret_keys(store, one).template
-            except HubError as error:
-                templates[one.id] = f"! {error}"
-        return found, of_all, templates
-
     def _show_text(self) -> None:
         try:
             one = self._found.get(self.query_one(Rows).current_key or 0)
@@ -345,3 +335,15 @@ class ReprovisionTab(Vertical):
 
 def _cells(one: Connector) -> tuple[Cell, ...]:
     return one.name, connector_status(one), one.scope, f"{one.label}: {one.method_label}"
+
+
+def _read(store: "Store", integration_id: int) -> tuple[dict[int, Connector], dict[int, Connection], dict[int, str]]:
+    found = {one.id: one for one in connectors(store, integration_id)}
+    of_all = {one.id: connection(store, one.id, None) for one in found.values() if one.scope == "global"}
+    templates = {}
+    for one in found.values():
+        try:
+            templates[one.id] = secret_keys(store, one).template
+        except HubError as error:
+            templates[one.id] = f"! {error}"
+    return found, of_all, templates
