@@ -11,6 +11,7 @@ from pandium_tui.cli import (
     connection,
     connector,
     demo,
+    doctor,
     engine,
     integration,
     listing,
@@ -55,6 +56,7 @@ app.add_typer(vault.app, name="vault")
 app.command("activity")(activity.activity)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:

@@ -169,6 +169,23 @@ def _own_containers(engine: ContainerEngine, settings: Settings) -> list[str]:
     return engine.ask("ps", "-a", "--filter", label, "--format", "{{.Names}}").split()
 
 
+def orphans(store: Store) -> list[str]:
+    """This installation's containers that no running run has, by name.
+
+    Raises:
+        ContainerEngineError: the engine does not answer.
+        StoreError: the store cannot be used now.
+    """
+    settings = store.settings
+    if settings.executor == "local":
+        return []
+    # Looked up before the runs: a run is Running before its container is made.
+    found = _own_containers(engine_of(settings), settings)
+    with store.reading() as reader:
+        active = {_noted(settings.run_folder(run.id)) for run in queries.active_runs(reader)}
+    return [name for name in found if name not in active]
+
+
 def remove_orphans(store: Store, interrupted: Callable[[], bool]) -> list[str]:
     """Remove this installation's containers that no running run has; their names.
 
@@ -178,18 +195,11 @@ def remove_orphans(store: Store, interrupted: Callable[[], bool]) -> list[str]:
         ContainerEngineError: the engine does not answer.
         StoreError: the store cannot be used now.
     """
-    settings = store.settings
-    if settings.executor == "local":
-        return []
-    engine = engine_of(settings)
-    # Looked up before the runs: a run is Running before its container is made.
-    found = _own_containers(engine, settings)
-    with store.reading() as reader:
-        active = {_noted(settings.run_folder(run.id)) for run in queries.active_runs(reader)}
-    removed = [name for name in found if name not in active]
+    removed = orphans(store)
     for name in removed:
         if interrupted():
             return []
+        engine = engine_of(store.settings)
         engine.ask(*_removal(engine, name))
     return removed
 

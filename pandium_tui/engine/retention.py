@@ -88,7 +88,9 @@ def prune(
         slots = queries.old_skipped_slots(reader, cutoff)
         releases = queries.unused_releases(reader, cutoff)
     if dry_run:
-        return Pruned(tuple(runs), tuple(releases), len(triggers), len(slots), _names(settings, _orphans(store, now)))
+        return Pruned(
+            tuple(runs), tuple(releases), len(triggers), len(slots), _names(settings, orphan_folders(store, now))
+        )
     gone: list[int] = []
     for batch in _batches(runs, interrupted):
         with store.writing() as session:
@@ -104,7 +106,7 @@ def prune(
     retired = [
         release_id for release_id in releases if not (interrupted and interrupted()) and _retire(store, release_id)
     ]
-    orphans = [] if interrupted and interrupted() else _orphans(store, now)
+    orphans = [] if interrupted and interrupted() else orphan_folders(store, now)
     for folder in orphans:
         shutil.rmtree(folder, ignore_errors=True)
     return Pruned(tuple(gone), tuple(retired), len(triggers), len(slots), _names(settings, orphans))
@@ -170,8 +172,11 @@ def _retire(store: Store, release_id: int) -> bool:
     return True
 
 
-def _orphans(store: Store, now: datetime) -> list[Path]:
-    """Folders of runs and releases that are not in the store, or of which it says that they have no files."""
+def orphan_folders(store: Store, now: datetime) -> list[Path]:
+    """Folders of runs and releases that are not in the store, or of which it says that they have no files.
+
+    A folder that is younger than ``ORPHAN_AGE`` is not told.
+    """
     found = [*_numbered(store.settings.home / "runs"), *_numbered(store.settings.home / "releases")]
     # Read after the listing: a row is always there before its folder.
     with store.reading() as reader:

@@ -192,10 +192,10 @@ def open_store(settings: Settings) -> Store:
     _refuse_shared_folder(settings)
     _make_private_folder(settings.home)
     with explained(settings.store_file):
-        revision = _schema_revision(settings.store_file)
+        revision = schema_revision(settings.store_file)
         if revision != SCHEMA_REVISION:
             with _only_one(settings.home / "migration.lock"):
-                _migrate(settings, _schema_revision(settings.store_file))
+                _migrate(settings, schema_revision(settings.store_file))
     return Store(settings)
 
 
@@ -220,7 +220,7 @@ def _make_private_folder(folder: Path) -> None:
         ) from error
 
 
-def _schema_revision(file: Path) -> str | None:
+def schema_revision(file: Path) -> str | None:
     """The revision of the store, None when there is none yet."""
     if not file.exists():
         return None
