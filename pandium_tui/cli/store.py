@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pandium_tui.cli.context import of, reported
+from pandium_tui.cli.context import complain, of, reported
 from pandium_tui.cli.output import AsJson, print_record
 from pandium_tui.hub import upkeep as hub
 
@@ -45,3 +45,30 @@ def backup(
     """
     with reported():
         print_record(hub.back_up(of(context).store, file.absolute(), of(context).actor), as_json)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A copy that store backup made.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a copy in the place of the store, when no app and no engine uses it; keep what was there beside it.
+
+    What was done since the copy was made is not in it: schedules may run again what they ran since.
+    """
+    with reported():
+        done = hub.restore(of(context).settings, file.absolute(), of(context).actor)
+        print_record(done, as_json)
+        if done.vault_reason:
+            complain(done.vault_reason)
+
+
+@app.command()
+def vacuum(context: typer.Context, as_json: AsJson = False) -> None:
+    """Give back to the disk what deleted rows had taken up; sizes in bytes.
+
+    Writers wait meanwhile. While an engine is at work it gives up after a few seconds and changes nothing.
+    """
+    with reported():
+        print_record(hub.vacuum(of(context).store, of(context).actor), as_json)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
+from pandium_tui.settings import Settings
+from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.times import utc_now
 
 if TYPE_CHECKING:
     from pandium_tui.engine.retention import Pruned
+    from pandium_tui.storage.vacuum import Vacuumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,69 @@ def back_up(store: Store, file: Path, actor: Actor) -> Backup:
     with store.writing() as session:
         note_activity(session, actor, "back up store", detail=str(file))
     return Backup(str(file), size)
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A copy of the store that was put in its place.
+
+    Attributes:
+        revision: the schema the copy had; an older one was brought up to date.
+        kept: the store that was there before, None when there was none.
+        key_id: the vault key that opens its secrets, None when it holds none.
+        vault: ``empty``, ``ok``, ``locked`` (that key is not here) or ``mismatch`` (another one is).
+        vault_reason: what is wrong with the key and what to do, empty when nothing is.
+    """
+
+    file: str
+    revision: str
+    kept: str | None
+    key_id: str | None
+    vault: str
+    vault_reason: str
+
+
+def restore(settings: Settings, file: Path, actor: Actor) -> Restoration:
+    """Put a copy of the store in its place; what was there is kept beside it. Only when nobody uses the store.
+
+    Raises:
+        StoreTooNewError: a newer version of the program wrote the copy.
+        StoreError: the copy is damaged or none, or somebody uses the store; then nothing was changed.
+    """
+    from pandium_tui.storage.database import open_store
+    from pandium_tui.storage.restoring import restore_store
+    from pandium_tui.storage.vault import Vault
+
+    done = restore_store(settings, file)
+    store = open_store(settings)
+    try:
+        status = Vault(store).status()
+        kept = None if done.kept is None else str(done.kept)
+        with store.writing() as session:
+            detail = f"from {file}" + (f"; the one before is {kept}" if kept else "")
+            note_activity(session, actor, "restore store", detail=detail)
+    finally:
+        store.close()
+    return Restoration(str(file), done.revision, kept, status.expected_key_id, status.state, status.reason)
+
+
+def vacuum(store: Store, actor: Actor) -> "Vacuumed":
+    """Write the store's file anew without what was deleted; says how large it was and is, in bytes.
+
+    While an engine is at work it is given up after a few seconds, before the engine's patience ends.
+
+    Raises:
+        StoreError: there is no room, or others use the store and it takes too long; nothing was changed.
+    """
+    from pandium_tui.engine.recovery import Engines
+    from pandium_tui.storage.vacuum import vacuum as vacuum_now
+
+    with store.reading() as reader:
+        processes = queries.engine_processes(reader)
+    done = vacuum_now(store, shared=bool(Engines.look(processes).alive))
+    with store.writing() as session:
+        note_activity(session, actor, "vacuum store", detail=f"{done.before} to {done.after} bytes")
+    return done
 
 
 def _size(folder: Path) -> int:

@@ -190,11 +190,11 @@ def open_store(settings: Settings) -> Store:
         StoreError: it cannot be opened, or the home folder cannot be made.
     """
     _refuse_shared_folder(settings)
-    _make_private_folder(settings.home)
+    make_private_folder(settings.home)
     with explained(settings.store_file):
         revision = schema_revision(settings.store_file)
         if revision != SCHEMA_REVISION:
-            with _only_one(settings.home / "migration.lock"):
+            with exclusive_migration(settings):
                 _migrate(settings, schema_revision(settings.store_file))
     return Store(settings)
 
@@ -209,7 +209,12 @@ def _refuse_shared_folder(settings: Settings) -> None:
         )
 
 
-def _make_private_folder(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can use, or make the one that is there so.
+
+    Raises:
+        StoreError: it cannot be.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:
@@ -254,7 +259,7 @@ def _migrate(settings: Settings, revision: str | None) -> None:
 
 
 def _back_up(settings: Settings, revision: str | None) -> None:
-    _make_private_folder(settings.backups_folder)
+    make_private_folder(settings.backups_folder)
     stamp = to_text(utc_now()).replace(":", "")
     copy = settings.backups_folder / f"store-{revision or 'empty'}-{stamp}.db"
     os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -268,9 +273,9 @@ def _back_up(settings: Settings, revision: str | None) -> None:
 
 
 @contextmanager
-def _only_one(lock_file: Path) -> Iterator[None]:
-    """Hold an advisory lock on a file; the kernel lets go of it when the holder dies."""
-    handle = os.open(lock_file, os.O_CREAT | os.O_RDWR, 0o600)
+def exclusive_migration(settings: Settings) -> Iterator[None]:
+    """Keep others from making, migrating or replacing the store; the kernel lets go when the holder dies."""
+    handle = os.open(settings.home / "migration.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
