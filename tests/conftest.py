@@ -1,6 +1,5 @@
 """Fixtures for every room: settings and an opened store in a temporary home."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from pandium_tui.engine.engine import Engine
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store, open_store
-from tests.scenario import Scenario
+from tests.scenario import Scenario, lay_toolchain
 
 
 @pytest.fixture(autouse=True)
@@ -48,10 +47,6 @@ def store(settings: Settings, empty_store_file: Path) -> Iterator[Store]:
 @pytest.fixture
 def scenario(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario]:
     """A store with a running engine that fires no schedules by itself, and a toolchain that needs no preparation."""
-    toolchain = tmp_path / "toolchain"
-    toolchain.mkdir()
-    (toolchain / "go").write_text("#!/bin/sh\necho go version go1.24.0 linux/amd64\n")
-    (toolchain / "go").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{toolchain}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", lay_toolchain(tmp_path / "toolchain"))
     with Engine(store, "cli", schedules=False) as engine:
         yield Scenario(store, engine, tmp_path)

@@ -1,5 +1,6 @@
 """Small real integrations for tests: a git repository, built by an engine, with tenants that run."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,14 @@ def manifest(run: str = "true", build: str | None = None, base: str = "go", conf
     """The text of a PANDIUM.yaml. The base is one that needs no virtual environment, to be quick."""
     build_line = "" if build is None else f"build: |\n  {build}\n"
     return f"version: 0.4\nbase: {base}\n{build_line}run: |\n  {run}\nconfigs: {configs}\n"
+
+
+def lay_toolchain(folder: Path) -> str:
+    """A toolchain that needs no preparation, for the base ``go``, in a new folder; the PATH that has it first."""
+    folder.mkdir()
+    (folder / "go").write_text("#!/bin/sh\necho go version go1.24.0 linux/amd64\n")
+    (folder / "go").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
 
 
 @dataclass
