@@ -1,6 +1,6 @@
 """How connections stand, without opening more than is needed, and so that one that is broken breaks no list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,9 +44,9 @@ class VaultView:
     broken: frozenset[tuple[str, str]]
 
 
-def view_of_vault(store: Store) -> VaultView:
-    """Look once, for a whole list."""
-    status = Vault(store).status()
+def view_of_vault(store: Store, listed: Iterable[StoredConnection | None]) -> VaultView:
+    """Look once, for all connections of a list; at none of the others."""
+    status = Vault(store).status({one.uuid for one in listed if one is not None})
     locked = status.reason if status.state in ("locked", "mismatch") else ""
     return VaultView(locked, frozenset((context.owner, context.field) for context in status.broken))
 

@@ -92,7 +92,7 @@ def connections(store: Store, tenant_id: int) -> list[Connection]:
     if not found:
         return []
     known = catalogue(store.settings.connectors_folder)
-    vault = view_of_vault(store)
+    vault = view_of_vault(store, [entry for _, entry in found])
     name = f"{owner.integration_name}/{owner.name}"
     return [
         _record(store, known, vault, one, connection, None if one.scope == "global" else tenant_id, name)
@@ -112,7 +112,7 @@ def connection(store: Store, connector_id: int, tenant_id: int | None) -> Connec
     with store.reading() as reader:
         found = connector_queries.connection(reader, connector_id, tenant_id)
     known = catalogue(store.settings.connectors_folder)
-    return _record(store, known, view_of_vault(store), one, found, tenant_id, name)
+    return _record(store, known, view_of_vault(store, [found]), one, found, tenant_id, name)
 
 
 def look_at_values(

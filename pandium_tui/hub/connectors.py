@@ -1,6 +1,7 @@
 """Connectors of integrations: how they stand and who is connected."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 from pandium_tui.connectors.catalogue import Catalogue, catalogue
 from pandium_tui.connectors.checks import missing
@@ -67,7 +68,7 @@ def connectors(store: Store, integration_id: int) -> list[Connector]:
     if not found:
         return []
     known = catalogue(store.settings.connectors_folder)
-    vault = view_of_vault(store)
+    vault = view_of_vault(store, chain.from_iterable(connections.values()))
     now = utc_now()
     records = []
     for one in found:

@@ -15,6 +15,7 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.tables import SealedValueRow
 from pandium_tui.storage.vault import BrokenSecretError, MissingSecretError, SealContext, Secret, VaultLockedError
+from pandium_tui.storage.vault.keyring import Keyring
 from pandium_tui.storage.vault.sealing import Key, NotOpenedError, opened_value, sealed_value
 from tests.storage.sealing import CONTEXT, OTHER_OWNER, OWNER, change, rotate, seal, vault_of
 
@@ -240,6 +241,23 @@ def test_secrets_compare_by_value_with_secrets_only() -> None:
 def test_keys_do_not_show_themselves() -> None:
     key = Key(b"k" * 32)
     assert "kkk" not in repr(key)
+
+
+def test_a_look_at_some_owners_opens_only_theirs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    others = replace(CONTEXT, owner=OTHER_OWNER)
+    seal(store, "one")
+    seal(store, "two", others)
+    change(store, "UPDATE sealed_value SET revision = revision + 1")
+    opened: list[SealContext] = []
+    opens = Keyring.opens
+    monkeypatch.setattr(Keyring, "opens", lambda ring, value: (opened.append(value.context), opens(ring, value))[1])
+    status = vault_of(store).status({OWNER})
+    assert (status.state, status.values, status.broken) == ("ok", 2, (CONTEXT,))
+    assert opened == [CONTEXT]
+    assert vault_of(store).status(()).broken == ()
+    assert set(vault_of(store).status().broken) == {CONTEXT, others}
+    change(store, "DELETE FROM keyring")
+    assert vault_of(store).status(()).state == "locked"
 
 
 def test_a_lost_keyring_locks_and_makes_no_new_key(store: Store) -> None:

@@ -49,7 +49,7 @@ class VaultStatus:
         expected_key_id: the key that opens this store.
         data_key_id: the key the values are sealed with; the other one protects only this one.
         values: how many values are sealed.
-        broken: those that do not open although the key is right; empty while the vault is locked.
+        broken: of those looked at, what does not open although the key is right; empty while the vault is locked.
         backup_date: when the key was last backed up, None when it never was.
         older_keys: key files kept beside the current one; older copies of the store may need them.
         reason: what is wrong and what to do, empty when nothing is.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,22 @@ def keyring(reader: sqlite3.Connection) -> list[KeyringEntry]:
     ]
 
 
-def values(reader: sqlite3.Connection) -> list[SealedValue]:
-    """Every sealed value."""
-    found = reader.execute("SELECT scope, tenant_id, owner, field, revision, blob FROM sealed_value ORDER BY id")
+def values(reader: sqlite3.Connection, owners: Collection[str] | None = None) -> list[SealedValue]:
+    """Every sealed value, or those of some owners."""
+    if owners is None:
+        found = reader.execute("SELECT scope, tenant_id, owner, field, revision, blob FROM sealed_value ORDER BY id")
+    else:
+        found = reader.execute(
+            "SELECT scope, tenant_id, owner, field, revision, blob FROM sealed_value "
+            "WHERE owner IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(sorted(owners)),),
+        )
     return [_value(row) for row in found]
+
+
+def count(reader: sqlite3.Connection) -> int:
+    """How many values are sealed."""
+    return int(reader.execute("SELECT count(*) FROM sealed_value").fetchone()[0])
 
 
 def value(reader: sqlite3.Connection, context: SealContext) -> SealedValue | None:

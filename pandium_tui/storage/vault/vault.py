@@ -7,7 +7,7 @@ and never again. That a whole store was put back to an older copy cannot be noti
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,10 +56,14 @@ class Vault:
         self._store = store
         self._sources = KeySources(store.settings.vault_key_file, os.environ if environment is None else environment)
 
-    def status(self) -> VaultStatus:
-        """Whether secrets can be used, and why not. Opens every value to find broken ones, and changes nothing."""
+    def status(self, owners: Collection[str] | None = None) -> VaultStatus:
+        """Whether secrets can be used, and why not. Changes nothing.
+
+        Opens every value to find broken ones; with ``owners`` only theirs: a page that shows a few connections is read
+        again whenever the store changes, and must not cost more the more others there are.
+        """
         with self._store.reading() as reader:
-            entries, values = rows.keyring(reader), rows.values(reader)
+            entries, values, count = rows.keyring(reader), rows.values(reader, owners), rows.count(reader)
         expected = expected_key_id(entries)
         status = VaultStatus(
             state="empty",
@@ -67,13 +71,13 @@ class Vault:
             key_id=None,
             expected_key_id=expected,
             data_key_id=next((entry.id for entry in entries if entry.active), None),
-            values=len(values),
+            values=count,
             broken=(),
             backup_date=next((entry.backup_date for entry in entries if entry.active), None),
             older_keys=self._sources.kept_files(expected),
             reason="",
         )
-        if not entries and not values:
+        if not entries and not count:
             search = self._sources.search(None)
             source = None if search.found is None else search.found.source
             return replace(status, source=source, reason=" ".join(search.problems))
