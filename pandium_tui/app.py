@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from pandium_tui.hub.actor import current_actor
+from pandium_tui.hub.view_memory import ViewMemory
 from pandium_tui.log_file import log_to_file
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.page import Page
@@ -79,6 +81,8 @@ class PandiumApp(App[None]):
         self.animation_level = "none"
         self.settings = settings
         self.store = store
+        self.memory = ViewMemory(settings.home / "view.json")
+        """What pages keep of how they are looked at, for the next start."""
         self.actor = current_actor("hub")
         self.overview: Overview | None = None
         self._clock = clock
@@ -86,6 +90,7 @@ class PandiumApp(App[None]):
         self._engine: Engine | None = None
         self._store_changed = store.watch()
         self._trouble = ""
+        self._returning = False
 
     @property
     def when(self) -> When:
@@ -98,6 +103,7 @@ class PandiumApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin to look at the store; the engine starts after the first page is there."""
+        self._return_to_pages()
         self._store_changed()
         self.set_interval(LOOK_EVERY, self._look)
         self.set_interval(RELATIVE_TIMES_EVERY, self.renew_page)
@@ -116,6 +122,30 @@ class PandiumApp(App[None]):
         if isinstance(self.screen, Page):
             self.screen.renew()
         self.renew_status_line()
+
+    def remember_pages(self) -> None:
+        """Keep the way from home to here, so that the next start comes back here."""
+        if not self._returning:
+            places = takewhile(bool, (page.place for page in self.screen_stack[1:] if isinstance(page, Page)))
+            self.memory.keep("pages", [list(place) for place in places if place])
+
+    @work(group="return")
+    async def _return_to_pages(self) -> None:
+        """Open the pages that were open when the app was left, as far as what they show still exists."""
+        remembered = self.memory.recall("pages", list)
+        if not remembered:
+            return
+        from pandium_tui.screens.places import existing_places, page_at
+
+        self._returning = True
+        try:
+            places = await asyncio.to_thread(existing_places, self.store, remembered)
+            if len(self.screen_stack) == 1:  # nothing was opened meanwhile
+                for place in places:
+                    await self.push_screen(page_at(place))
+        finally:
+            self._returning = False
+        self.remember_pages()
 
     @work(exclusive=True, group="status line")
     async def renew_status_line(self) -> None:

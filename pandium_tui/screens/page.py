@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+Place = tuple[str, int]
+"""What a page shows: ``integration``, ``tenant``, ``release`` or ``run``, and its id."""
+
 CRUMB_SEPARATOR = " \u203a "
 
 
@@ -50,6 +53,11 @@ class Page(Screen[None]):
         self._showing = False
         self._show_again = False
         self._keys: dict[str, tuple[str, bool]] = {}
+
+    @property
+    def place(self) -> Place | None:
+        """What the next start can come back to; None for a page that is only passed through."""
+        return None
 
     def crumbs(self) -> list[str]:
         """The way from home to here, for the breadcrumb. Outside text is made visible by the caller."""
@@ -83,6 +91,7 @@ class Page(Screen[None]):
         """Show the content again when the page comes back from under another one."""
         self.renew()
         self.pandium.renew_status_line()
+        self.pandium.remember_pages()
 
     def renew(self) -> None:
         """Show the page again. What changes while it is being shown leads to one more time, never to a queue."""

@@ -9,7 +9,7 @@ from textual.widgets import ContentSwitcher, Static
 
 from pandium_tui.hub.integrations import set_default_release
 from pandium_tui.hub.releases import build_log, build_release, cancel_build, release
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import Page, Place
 from pandium_tui.screens.release_words import facts_of
 from pandium_tui.storage.records import Release
 from pandium_tui.widgets.confirm import Confirm
@@ -44,6 +44,11 @@ class ReleasePage(Page):
         super().__init__()
         self._release_id = release_id
         self._release: Release | None = None
+
+    @property
+    def place(self) -> Place:
+        """This release."""
+        return "release", self._release_id
 
     def crumbs(self) -> list[str]:
         """Integration and release."""

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from pandium_tui.hub.runs import cancel_run, run, run_log, triggers_of_run
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import Page, Place
 from pandium_tui.screens.run_words import details_of, facts_of
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.records import Run, Trigger
@@ -36,6 +36,11 @@ class RunPage(Page):
         self._run_id = run_id
         self._run: Run | None = None
         self._triggers: list[Trigger] = []
+
+    @property
+    def place(self) -> Place:
+        """This run."""
+        return "run", self._run_id
 
     def crumbs(self) -> list[str]:
         """Integration, tenant, run."""

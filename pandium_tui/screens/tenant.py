@@ -14,7 +14,7 @@ from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.hub.tenants import archive_tenant, pause_tenant, restore_tenant, resume_tenant, tenant
 from pandium_tui.screens.connection_words import connector_facts
 from pandium_tui.screens.connections import ConnectionsPage
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import Page, Place
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant_words import details_of, facts_of, run_cells, waiting_words
 from pandium_tui.screens.text_screen import TextScreen
@@ -54,6 +54,11 @@ class TenantPage(Page):
         self._awaited: int | None = None
         """The trigger of the run asked for here, until it got its run."""
         self._said = ""
+
+    @property
+    def place(self) -> Place:
+        """This tenant."""
+        return "tenant", self.tenant_id
 
     def crumbs(self) -> list[str]:
         """Integration and tenant."""

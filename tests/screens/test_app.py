@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select as choose
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static, TabbedContent
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.runs import run
 from pandium_tui.screens.home import HomePage
+from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.leave import LeaveScreen, cancel_all, going_on
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ActivityRow, RunRow
@@ -32,6 +33,10 @@ def end_runs(store: Store) -> None:
     with store.writing() as session:
         for row in session.exec(choose(RunRow).where(RunRow.phase == "Running")):
             row.phase = "Succeeded"
+
+
+def tab_of(app: PandiumApp) -> str:
+    return app.screen.query_one(TabbedContent).active if isinstance(app.screen, IntegrationPage) else ""
 
 
 async def test_q_leaves_when_nothing_goes_on(store: Store) -> None:
@@ -115,6 +120,29 @@ async def test_a_page_under_a_question_is_not_painted(store: Store) -> None:
         assert rows.get_row("1")[5].plain == "1 running"
         await pilot.press("escape")
         await wait_until(pilot, lambda: rows.get_row("1")[5].plain != "1 running")
+
+
+async def test_the_next_start_comes_back_to_the_page_and_the_tab(store: Store) -> None:
+    filled = fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        await pilot.press("j", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, IntegrationPage) and app.screen.is_mounted)
+        await pilot.press("v", "2")
+        await wait_until(pilot, lambda: tab_of(app) == "configure")
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: tab_of(app) == "configure")
+        assert [page.place for page in app.screen_stack[1:]] == [("integration", filled.integration_id)]
+        assert "[Tenants]" in str(app.screen.query_one("#views", Static).content)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, HomePage))
+    app = app_on(store)
+    app.memory.keep("pages", [["integration", filled.integration_id], ["tenant", 999], ["run", 1]])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, IntegrationPage))  # tenant 999 is gone
+        await wait_until(pilot, lambda: app.memory.recall("pages", list) == [["integration", filled.integration_id]])
 
 
 async def test_a_crash_report_shows_no_values(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,6 @@ class Overview(Vertical):
         self.view = view
         self.query_one(ContentSwitcher).current = view
         self.query_one("#views", Static).update(self._view_bar(), layout=False)
-        self.rows.focus()
 
     def toggle_facts(self) -> None:
         """All facts, or those that matter most."""

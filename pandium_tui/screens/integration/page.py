@@ -5,7 +5,6 @@ from typing import ClassVar
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import TabbedContent, TabPane
 
 from pandium_tui.hub.errors import HubError, RefusedError
@@ -18,7 +17,8 @@ from pandium_tui.screens.integration.configure import ConfigureTab
 from pandium_tui.screens.integration.marketplace import MarketplaceTab
 from pandium_tui.screens.integration.overview import VIEWS, Overview
 from pandium_tui.screens.integration.reprovision import ReprovisionTab
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import Page, Place
+from pandium_tui.screens.places import page_at
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import Tenant
 from pandium_tui.widgets.confirm import Confirm
@@ -127,13 +127,18 @@ class IntegrationPage(Page):
         self._archived = False
         self._limit = PAGE
 
+    @property
+    def place(self) -> Place:
+        """This integration."""
+        return "integration", self.integration_id
+
     def crumbs(self) -> list[str]:
         """The integration's name."""
         return ["integrations", self._integration.name if self._integration else f"{self.integration_id}"]
 
     def compose_page(self) -> ComposeResult:
         """Four tabs."""
-        with TabbedContent(initial=TABS[0]):
+        with TabbedContent(initial=self._first_tab()):
             with TabPane("1 Overview", id=TABS[0]):
                 yield Overview()
             for number, (tab, title) in enumerate(TITLES.items(), start=2):
@@ -146,8 +151,12 @@ class IntegrationPage(Page):
                         yield ReprovisionTab(self.integration_id)
 
     def on_mount(self, event: events.Mount) -> None:
-        """The table has the focus."""
-        self._overview.rows.focus()
+        """What is shown has the keys; the view is the one that was looked at last."""
+        remembered = self.pandium.memory.recall(self._remembered("view"), str)
+        for view in VIEWS:
+            if view == remembered:
+                self._overview.choose_view(view)
+        self._give_keys_to(self._first_tab())
 
     async def show(self) -> None:
         """Details, and the chosen view."""
@@ -183,7 +192,8 @@ class IntegrationPage(Page):
             self.renew()
 
     def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
-        """Keys belong to the tab that is shown."""
+        """Keys belong to the tab that is shown, and the next start shows it again."""
+        self.pandium.memory.keep(self._remembered("tab"), None if event.pane.id == TABS[0] else event.pane.id)
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -326,12 +336,8 @@ class IntegrationPage(Page):
 
     def action_tab(self, tab: str) -> None:
         """Show a tab. What is in the one that was left has the keys no more: the tabs take them when they are shown."""
-        self.set_focus(None)
         self._tabs.active = tab
-        if tab == TABS[0]:
-            self._overview.rows.focus()
-        elif tab == "connectors":
-            self.query_one(ReprovisionTab).take_keys()
+        self._give_keys_to(tab)
 
     def action_turn_tab(self, step: int) -> None:
         """Show the next tab, or the one before."""
@@ -348,8 +354,24 @@ class IntegrationPage(Page):
     def _turn_view(self, step: int) -> None:
         overview = self._overview
         overview.choose_view(VIEWS[(VIEWS.index(overview.view) + step) % len(VIEWS)])
+        overview.rows.focus()
+        self.pandium.memory.keep(self._remembered("view"), overview.view if overview.view != VIEWS[0] else None)
         self._limit = PAGE
         self.renew()
+
+    def _first_tab(self) -> str:
+        remembered = self.pandium.memory.recall(self._remembered("tab"), str)
+        return remembered if remembered in TABS else TABS[0]
+
+    def _give_keys_to(self, tab: str) -> None:
+        self.set_focus(None)
+        if tab == TABS[0]:
+            self._overview.rows.focus()
+        elif tab == "connectors":
+            self.query_one(ReprovisionTab).take_keys()
+
+    def _remembered(self, what: str) -> str:
+        return f"integration.{self.integration_id}.{what}"
 
     def _told_archived(self) -> bool:
         """Whether the integration is archived; then it was said, before anything is filled in for nothing."""
@@ -369,17 +391,5 @@ class IntegrationPage(Page):
             self.app.push_screen(SettingsPage(tenant_id))
 
     def _open(self, key: int, view: str) -> None:
-        page: Screen[None]
-        if view == "activity":
-            from pandium_tui.screens.run import RunPage
-
-            page = RunPage(key)
-        elif view == "tenants":
-            from pandium_tui.screens.tenant import TenantPage
-
-            page = TenantPage(key)
-        else:
-            from pandium_tui.screens.release import ReleasePage
-
-            page = ReleasePage(key)
-        self.app.push_screen(page)
+        kind = {"activity": "run", "tenants": "tenant"}.get(view, "release")
+        self.app.push_screen(page_at((kind, key)))
