@@ -31,6 +31,11 @@ class Context:
     def __init__(self, home: Path | None) -> None:
         self._home = home
 
+    @property
+    def home_is_given(self) -> bool:
+        """Whether the home folder was named, by an option or a variable."""
+        return self._home is not None
+
     @cached_property
     def settings(self) -> Settings:
         """The settings of the home folder."""

@@ -21,6 +21,7 @@ from pandium_tui.cli import (
     run,
     schedule,
     serve,
+    service,
     source_account,
     store,
     tenant,
@@ -51,6 +52,7 @@ app.add_typer(manifest.app, name="manifest")
 app.add_typer(listing.app, name="listing")
 app.add_typer(marketplace.app, name="marketplace")
 app.add_typer(source_account.app, name="source-account")
+app.add_typer(service.app, name="service")
 app.add_typer(store.app, name="store")
 app.add_typer(vault.app, name="vault")
 app.command("activity")(activity.activity)
