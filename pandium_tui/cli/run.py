@@ -190,15 +190,18 @@ def list_(
 
 @app.command()
 def show(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
-    """Show a run with its triggers."""
+    """Show a run with its triggers, and the runs it comes from or led to."""
+    from pandium_tui.hub.reruns import attempts
+
     with reported():
         store = of(context).store
         record_what_ended(store)
-        found, triggers = hub.run(store, run), hub.triggers_of_run(store, run)
+        found, triggers, where_from = hub.run(store, run), hub.triggers_of_run(store, run), attempts(store, run)
         if as_json:
-            print_json(hub.with_triggers(found, triggers))
+            print_json(hub.with_triggers(found, where_from, triggers))
             return
         print_record(found, as_json=False)
+        print_record(where_from, as_json=False)
         for trigger in triggers:
             typer.echo("")
             print_record(trigger, as_json=False)

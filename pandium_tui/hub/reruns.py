@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
-from pandium_tui.hub.errors import InvalidError, RefusedError
+from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.runs import run, trigger
 from pandium_tui.hub.tenants import tenant
+from pandium_tui.storage import attempt_queries
+from pandium_tui.storage.attempt_queries import Attempts
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Run, Tenant, Trigger
 from pandium_tui.storage.times import utc_now
@@ -39,6 +41,25 @@ class RerunValues:
     counts: bool = True
 
 
+def attempts(store: Store, run_id: int) -> Attempts:
+    """Which other runs a run comes from, and which follow from it.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    with store.reading() as reader:
+        found = attempt_queries.attempts(reader, run_id)
+    if found is None:
+        raise NotFoundError(f"There is no run {run_id}.")
+    return found
+
+
+def state_given_to(store: Store, run_id: int) -> str:
+    """The state that a run found when it started; "" for none."""
+    with store.reading() as reader:
+        return attempt_queries.state_given_to(reader, run_id)
+
+
 def rerun(store: Store, run_id: int, values: RerunValues, actor: Actor) -> Trigger:
     """Ask for an ended run once more. It is never bundled with other triggers.
 
@@ -46,16 +67,16 @@ def rerun(store: Store, run_id: int, values: RerunValues, actor: Actor) -> Trigg
         RefusedError: the run goes on, its tenant or integration is archived, or it never had what is asked for.
         InvalidError: edited configs hold a value that is kept in the vault.
     """
-    from pandium_tui.storage.tables import RunRow, TriggerRow
+    from pandium_tui.storage.tables import TriggerRow
 
     found = run(store, run_id)
     of = tenant(store, found.tenant_id)
     _refuse(store, found, of, values)
     configs = found.configs if values.configs == "original" else values.configs
+    state = values.edited_state
+    if state is None and values.state == "original":
+        state = state_given_to(store, run_id)
     with store.writing() as session:
-        state = values.edited_state
-        if state is None and values.state == "original":
-            state = _state_given_to(session, session.get_one(RunRow, run_id))
         row = TriggerRow(
             tenant_id=found.tenant_id,
             source="api" if actor.door == "api" else "manual",
@@ -111,31 +132,6 @@ def _secret_names(store: Store, found: Run, of: Tenant) -> set[str]:
     return names
 
 
-def _state_given_to(session: "Session", original: Any) -> str:
-    """The last successful state when the run started; empty when there was none. A rerun's is what it was given."""
-    from sqlmodel import col, select
-
-    from pandium_tui.storage.tables import RunRow, TriggerRow
-
-    given = session.exec(
-        select(TriggerRow.given_state).where(TriggerRow.run_id == original.id, col(TriggerRow.given_state).is_not(None))
-    ).first()
-    if given is not None:
-        return given
-    before = session.exec(
-        select(RunRow.state)
-        .where(
-            RunRow.tenant_id == original.tenant_id,
-            RunRow.phase == "Succeeded",
-            col(RunRow.counts_as_state),
-            col(RunRow.completed_date) <= (original.started_date or original.created_date),
-        )
-        .order_by(col(RunRow.id).desc())
-        .limit(1)
-    ).first()
-    return before or ""
-
-
 def _take_over_payload(session: "Session", run_id: int, row: Any) -> None:
     """A rerun has one trigger; it carries the payload of the first one that had any."""
     from sqlmodel import col, select
@@ -143,7 +139,9 @@ def _take_over_payload(session: "Session", run_id: int, row: Any) -> None:
     from pandium_tui.storage.tables import TriggerRow
 
     first = session.exec(
-        select(TriggerRow).where(TriggerRow.run_id == run_id, col(TriggerRow.payload).is_not(None)).limit(1)
+        select(TriggerRow)
+        .where(TriggerRow.run_id == run_id, TriggerRow.source != "cron", col(TriggerRow.payload).is_not(None))
+        .limit(1)
     ).first()
     if first is not None:
         row.payload, row.headers = first.payload, dict(first.headers)

@@ -8,6 +8,7 @@ from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.storage import queries
+from pandium_tui.storage.attempt_queries import Attempts
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Run, Trigger
 from pandium_tui.storage.times import utc_now
@@ -152,8 +153,9 @@ def run_log(store: Store, run_id: int) -> "LogReader":
     return LogReader(store.settings.run_folder(run_id))
 
 
-def with_triggers(run: Run, triggers: list[Trigger]) -> dict[str, object]:
-    """A run's fields and its ``triggers``, for front doors that give both in one value."""
+def with_triggers(run: Run, attempts: Attempts, triggers: list[Trigger]) -> dict[str, object]:
+    """A run's fields, where it comes from, and its ``triggers``, for front doors that give all in one value."""
     from dataclasses import fields
 
-    return {**{field.name: getattr(run, field.name) for field in fields(run)}, "triggers": triggers}
+    values = {field.name: getattr(one, field.name) for one in (run, attempts) for field in fields(one)}
+    return {**values, "triggers": triggers}

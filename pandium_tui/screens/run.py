@@ -6,10 +6,15 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from pandium_tui.hub.errors import HubError
+from pandium_tui.hub.reruns import attempts
 from pandium_tui.hub.runs import cancel_run, run, run_log, triggers_of_run
+from pandium_tui.screens.awaited_run import AwaitedRun
 from pandium_tui.screens.page import Page, Place
 from pandium_tui.screens.run_words import details_of, facts_of
 from pandium_tui.screens.text_screen import TextScreen
+from pandium_tui.storage.attempt_queries import Attempts
+from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import Run, Trigger
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES
 from pandium_tui.widgets.confirm import Confirm
@@ -28,6 +33,9 @@ class RunPage(Page):
         Binding("c", "cancel", "Cancel", id="run.cancel", tooltip="Stop the run and everything it started; asks"),
         Binding("s", "state", "State", id="run.state", tooltip="State, reason, warnings and settings in full"),
         Binding("l", "log_only", "Only log", id="run.log", tooltip="The log on the whole page, or facts and log"),
+        Binding("r", "rerun", "Run again", id="run.rerun", tooltip="Once more: with which settings, state, release"),
+        Binding("o", "origin", "Origin", show=False, id="run.origin", tooltip="To the run that it tries or runs again"),
+        Binding("O", "retry", "Retry", show=False, id="run.retry", tooltip="To the run that tried it again"),
         Binding("t", "tenant", "Tenant", id="run.tenant", tooltip="To the tenant of this run"),
     ]
 
@@ -36,6 +44,8 @@ class RunPage(Page):
         self._run_id = run_id
         self._run: Run | None = None
         self._triggers: list[Trigger] = []
+        self._attempts: Attempts | None = None
+        self._awaited = AwaitedRun(self)
 
     @property
     def place(self) -> Place:
@@ -61,15 +71,22 @@ class RunPage(Page):
         """Show the run as it is now."""
         self._run = found = await self.read(run, self.store, self._run_id)
         self._triggers = await self.read(triggers_of_run, self.store, self._run_id)
+        self._attempts = where_from = await self.read(attempts, self.store, self._run_id)
         self.set_crumbs()
-        self.query_one(Facts).set_facts(facts_of(found, self._triggers, self.when))
+        self.query_one(Facts).set_facts(facts_of(found, self._triggers, where_from, self.when))
         log = self.query_one(LogView)
         log.show_log(run_log(self.store, self._run_id), live=found.phase in ACTIVE_PHASES)
+        await self._awaited.look()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What has ended cannot be cancelled."""
-        if action == "cancel":
-            return (self._run is not None and self._run.phase in ACTIVE_PHASES) or None
+        """What has ended cannot be cancelled, what goes on cannot be run again, and not every run has an origin."""
+        if action in ("cancel", "rerun"):
+            active = self._run is not None and self._run.phase in ACTIVE_PHASES
+            return (self._run is not None and active == (action == "cancel")) or None
+        if action == "origin":
+            return self._origin is not None
+        if action == "retry":
+            return self._attempts is not None and self._attempts.retried_by is not None
         return super().check_action(action, parameters)
 
     @work(group="cancel", exclusive=True)
@@ -84,6 +101,30 @@ class RunPage(Page):
             return
         if await self.do(cancel_run, self.store, found.id, self.actor):
             self.tell(f"Run {found.id} is asked to stop.")
+
+    @work(group="form", exclusive=True)
+    async def action_rerun(self) -> None:
+        """Ask for the run once more, and open it as soon as there is one."""
+        from pandium_tui.screens.rerun_form import open_rerun_form
+
+        try:
+            form = await open_rerun_form(self, self._run_id)
+        except (HubError, StoreError) as error:
+            self.tell_error(error)
+            return
+        trigger_id = await self.app.push_screen_wait(form)
+        if trigger_id is not None:
+            self._awaited.wait_for(trigger_id)
+
+    def action_origin(self) -> None:
+        """Go to the run that this one tries or runs again."""
+        if self._origin is not None:
+            self.app.push_screen(RunPage(self._origin))
+
+    def action_retry(self) -> None:
+        """Go to the run that tried this one again."""
+        if self._attempts is not None and self._attempts.retried_by is not None:
+            self.app.push_screen(RunPage(self._attempts.retried_by))
 
     def action_state(self) -> None:
         """Everything about the run that may be too long for the facts."""
@@ -106,3 +147,8 @@ class RunPage(Page):
             self.dismiss()
         else:
             self.app.push_screen(TenantPage(self._run.tenant_id))
+
+    @property
+    def _origin(self) -> int | None:
+        found = self._attempts
+        return None if found is None else found.retry_of or found.rerun_of

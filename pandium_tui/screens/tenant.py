@@ -9,14 +9,15 @@ from textual.binding import Binding, BindingType
 from pandium_tui.hub.configs import shown_tenants
 from pandium_tui.hub.connections import connections
 from pandium_tui.hub.errors import InvalidError
-from pandium_tui.hub.runs import runs, start_run, trigger
+from pandium_tui.hub.runs import runs, start_run
 from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.hub.tenants import archive_tenant, pause_tenant, restore_tenant, resume_tenant, tenant
+from pandium_tui.screens.awaited_run import AwaitedRun
 from pandium_tui.screens.connection_words import connector_facts
 from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.page import Page, Place
 from pandium_tui.screens.run import RunPage
-from pandium_tui.screens.tenant_words import details_of, facts_of, run_cells, waiting_words
+from pandium_tui.screens.tenant_words import details_of, facts_of, run_cells
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.records import Tenant
 from pandium_tui.storage.vocabulary import Mode
@@ -51,9 +52,7 @@ class TenantPage(Page):
         self._shown: Tenant | None = None  # the same with its secret settings masked
         self._wanted = PAGE
         self._schedule_words = ("", "", "")
-        self._awaited: int | None = None
-        """The trigger of the run asked for here, until it got its run."""
-        self._said = ""
+        self._awaited = AwaitedRun(self)
 
     @property
     def place(self) -> Place:
@@ -98,11 +97,11 @@ class TenantPage(Page):
         when = self.when
         self.query_one(Facts).set_facts([*facts_of(shown, schedule, when, attention), *connector_facts(connected)])
         self.query_one(Rows).set_rows([(one.id, run_cells(one, when)) for one in rows])
-        await self._open_awaited(found)
+        await self._awaited.look()
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the run."""
-        self._awaited = None
+        self._awaited.drop()
         self.app.push_screen(RunPage(event.key))
 
     def on_rows_near_end(self, event: Rows.NearEnd) -> None:
@@ -122,8 +121,7 @@ class TenantPage(Page):
         """Ask for a run; the page opens it as soon as there is one."""
         asked = await self.do(start_run, self.store, self.tenant_id, self.actor, mode=mode)
         if asked is not None:
-            self._awaited, self._said = asked.id, ""
-            self.renew()
+            self._awaited.wait_for(asked.id)
 
     @work(group="change", exclusive=True)
     async def action_pause(self) -> None:
@@ -178,25 +176,6 @@ class TenantPage(Page):
         if (found := self._shown) is not None:
             title = f"Settings of {found.integration_name}/{found.name}"
             self.app.push_screen(TextScreen(title, details_of(found, self.when)))
-
-    async def _open_awaited(self, found: Tenant) -> None:
-        """Open the run that was asked for here, or say what it waits for."""
-        if self._awaited is None:
-            return
-        asked = await self.read(trigger, self.store, self._awaited)
-        if asked.run_id is not None:
-            if self.is_current:
-                self._awaited = None
-                self.app.push_screen(RunPage(asked.run_id))
-            return
-        if asked.ended_date is not None:
-            self._awaited = None
-            self.tell(f"It will not run: {asked.ended_reason or 'it was dropped'}.")
-            return
-        words = waiting_words(found, self.pandium.overview)
-        if words and words != self._said:
-            self.tell(words)
-        self._said = words
 
     def _attention(self, found: Tenant) -> tuple[str, ...]:
         """Why its settings need attention."""

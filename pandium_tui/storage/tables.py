@@ -253,6 +253,7 @@ class RunRow(Table, table=True):
             "completed_date",
             sqlite_where=text("phase LIKE 'Failed%'"),
         ),
+        Index("ix_run_retry_of", "retry_of", sqlite_where=text("retry_of IS NOT NULL")),
         Index(None, "tenant_id", "id"),
         Index(None, "integration_id", "id"),
         {"sqlite_autoincrement": True},

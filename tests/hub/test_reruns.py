@@ -5,7 +5,7 @@ import pytest
 from pandium_tui.engine.dispatch import bundle_triggers
 from pandium_tui.hub import runs, tenants
 from pandium_tui.hub.errors import RefusedError
-from pandium_tui.hub.reruns import RerunValues, rerun
+from pandium_tui.hub.reruns import RerunValues, attempts, rerun
 from tests.scenario import ACTOR, Scenario
 
 SCRIPT = 'echo "$PAN_CFG_COLOR/${PAN_CTX_LAST_SUCCESSFUL_RUN_STD_OUT-none}" >&2; echo $PAN_CTX_RUN_ID'
@@ -34,6 +34,8 @@ def test_one_that_does_not_count_leaves_the_tenant_as_it_is(scenario: Scenario) 
     run = scenario.run(tenant.id)
     values = RerunValues(edited_state='{"a": 1}', counts=False)
     again = scenario.ended(scenario.run_of(rerun(scenario.store, run.id, values, ACTOR).id).id)
+    where_from = attempts(scenario.store, again.id)
+    assert (where_from.rerun_of, where_from.counts_as_state, where_from.attempts) == (run.id, False, 1)
     found = tenants.tenant(scenario.store, tenant.id)
     assert given(scenario, again.id) == '/{"a": 1}'
     assert found.last_run is not None and found.last_run.id == run.id

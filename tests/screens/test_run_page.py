@@ -10,16 +10,20 @@ from sqlmodel import select
 from textual.pilot import Pilot
 
 from pandium_tui.app import PandiumApp
+from pandium_tui.engine.dispatch import bundle_triggers
+from pandium_tui.engine.retrying import ask_for_retry
+from pandium_tui.screens.rerun_form import RerunForm
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.run_words import pretty_state
 from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.tables import RunRow, TriggerRow
+from pandium_tui.storage.tables import IntegrationRow, RunRow, TriggerRow
 from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.log_view import LogView
 from pandium_tui.widgets.text_lines import TextLines
-from tests.screens.filling import HOSTILE, ago, app_on, fill
+from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
 from tests.screens.log_files import add_lines, open_page, record, wait_until
 
 SIZES = [(80, 24), (120, 40)]
@@ -113,7 +117,7 @@ async def test_facts_say_why_and_how_it_ended(store: Store) -> None:
         said = facts(app)
     assert said["Run"] == f"{run_id}  ✗ Failed (Integration Issue)  (normal)"
     assert said["Tenant"] == "crm-sync/globex"
-    assert said["Why"] == "manual; cron for 2099-05-04 11:29:00, payload of 312 bytes"
+    assert said["Why"] == "2 triggers (s): manual; cron for 2099-05-04 11:29:00, payload of 312 bytes"
     assert said["Result"] == "it ended with exit code 3"
     assert said["State"] == "! not JSON: done 12 of 14"
     assert said["Warning"].endswith("(and 1 more: s)")
@@ -209,3 +213,47 @@ async def test_outside_text_is_shown_as_it_is(store: Store, tmp_path: Path) -> N
         await wait_until(pilot, lambda: "[red]x[/oops]" in lines.render_line(3).text)
         shown = "".join(lines.render_line(y).text for y in range(lines.size.height))
         assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+async def test_a_run_is_asked_for_once_more_and_opened(store: Store) -> None:
+    run_id = failed_run(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, RunPage(run_id))
+        await pilot.press("r")
+        await wait_until(pilot, lambda: isinstance(app.screen, RerunForm))
+        configs, edited, *_, counts = app.screen.query(Field)
+        configs.set_value("edited")
+        await wait_until(pilot, lambda: edited.display and "batch: 100" in edited.value)
+        edited.set_value("{batch: 7")
+        await wait_until(pilot, lambda: edited.problem != "")
+        edited.set_value("batch: 7")
+        counts.set_value(False)
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunPage))
+        with store.writing() as session:
+            asked = session.exec(select(TriggerRow).where(TriggerRow.rerun_of == run_id)).one()
+            assert (asked.given_configs, asked.given_state, asked.counts_as_state) == ({"batch": 7}, "", False)
+        bundle_triggers(store)
+        await wait_until(pilot, lambda: f"run {run_id} once more (o)" in facts(app).get("Attempt", ""))
+        assert "does not count" in facts(app)["Attempt"]
+        await pilot.press("o")
+        await wait_until(pilot, lambda: facts(app)["Run"].startswith(f"{run_id} "))
+
+
+async def test_a_retry_says_which_attempt_it_is_and_when_the_next_one_is(store: Store) -> None:
+    run_id = failed_run(store)
+    with store.writing() as session:
+        failed = session.get_one(RunRow, run_id)
+        session.get_one(IntegrationRow, failed.integration_id).retry_count = 3
+        ask_for_retry(session, failed, NOW)
+    app = app_on(store)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_page(pilot, app, RunPage(run_id))
+        await wait_until(pilot, lambda: facts(app).get("Attempt", "").startswith("1 of 4; next at 2099-05-04 12:0"))
+        with store.writing() as session:
+            session.exec(select(TriggerRow).where(TriggerRow.retry_of == run_id)).one().not_before = None
+        bundle_triggers(store)
+        await wait_until(pilot, lambda: "tried again by run" in facts(app)["Attempt"])
+        await pilot.press("O")
+        await wait_until(pilot, lambda: facts(app).get("Attempt") == f"2 of 4, tries run {run_id} again (o)")

@@ -65,6 +65,7 @@ def _add_columns() -> None:
         sa.Column("not_before", sa.String(27), nullable=True),
     ):
         op.add_column("run", column)
+    op.create_index("ix_run_retry_of", "run", ["retry_of"], unique=False, sqlite_where=sa.text("retry_of IS NOT NULL"))
     for column in (
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("rerun_of", sa.Integer(), nullable=True),
