@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pandium_tui.engine.run_settings import settings_context
 from pandium_tui.manifest.form.building import build_form
-from pandium_tui.storage.database import Store
+from pandium_tui.storage.database import Store, leave_no_trace
 from pandium_tui.storage.vault import Secret, Vault
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def seal_plain_values(store: Store, session: "Session", tenant: "TenantRow", sec
     for name in names:
         vault.seal(session, settings_context(tenant.id, name), Secret(json.dumps(tenant.configs[name])))
     if names:
+        leave_no_trace(session)
         tenant.configs = without_secrets(tenant.configs, names)
         _take_out_of_runs(session, tenant.id, names)
     return names

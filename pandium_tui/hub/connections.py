@@ -185,7 +185,6 @@ def disconnect(store: Store, connector_id: int, tenant_id: int | None, actor: Ac
         note_activity(
             session, actor, "disconnect", integration_id=one.integration_id, tenant_id=tenant_id, detail=one.name
         )
-    store.truncate_log()
     return connection(store, connector_id, tenant_id)
 
 

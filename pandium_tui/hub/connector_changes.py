@@ -123,7 +123,6 @@ def remove_connector(store: Store, connector_id: int, actor: Actor, *, even_if_c
         Vault(store).forget(session, one.uuid)
         session.delete(session.get_one(ConnectorRow, connector_id))
         note_activity(session, actor, "remove connector", integration_id=one.integration_id, detail=one.name)
-    store.truncate_log()
 
 
 def change_scope(

@@ -78,5 +78,4 @@ def reset_credentials(store: Store, actor: Actor) -> int:
     with store.writing() as session:
         count = Vault(store).reset_credentials(session)
         note_activity(session, actor, "vault.reset-credentials", detail=f"{count} sealed values deleted")
-    store.truncate_log()
     return count

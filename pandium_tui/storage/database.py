@@ -68,7 +68,8 @@ class Store:
     def writing(self) -> Iterator[Session]:
         """A session in a write transaction: committed at the end of the block, rolled back when it raises.
 
-        Keep it short, and never wait for a process, the network or a person inside.
+        Keep it short, and never wait for a process, the network or a person inside. What was marked by
+        :func:`leave_no_trace` is gone from the write-ahead log too when the block has ended.
 
         Raises:
             StoreError: the store cannot be written; nothing of the block was kept.
@@ -83,6 +84,8 @@ class Store:
                     # Begins the transaction now, so that what is read inside is what is written on.
                     session.connection()
                     yield session
+                if session.info.get(_WITHOUT_TRACE):
+                    self.truncate_log()
             except IntegrityError:
                 raise
             except DBAPIError as error:
@@ -123,7 +126,7 @@ class Store:
         return status.st_dev, status.st_ino
 
     def truncate_log(self) -> None:
-        """Empty the write-ahead log where nobody reads from it: what was deleted lingers there as ciphertext.
+        """Empty the write-ahead log where nobody reads from it: what was deleted or overwritten lingers there.
 
         Best effort, at once: a log that is in use is emptied another time.
         """
@@ -170,6 +173,14 @@ class Store:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         return engine
+
+
+_WITHOUT_TRACE = "without trace"
+
+
+def leave_no_trace(session: Session) -> None:
+    """Have what this transaction deletes leave the write-ahead log too, as soon as it is committed."""
+    session.info[_WITHOUT_TRACE] = True
 
 
 WRITER_PRAGMAS = (

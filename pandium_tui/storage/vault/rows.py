@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from pandium_tui.storage.database import leave_no_trace
 from pandium_tui.storage.row_reading import moment
 from pandium_tui.storage.times import from_text, utc_now
 from pandium_tui.storage.vault.keyring import DataKey, KeyringEntry, SealedValue
@@ -149,6 +150,7 @@ def delete_all(session: Session) -> int:
 
     from pandium_tui.storage.tables import KeyringRow, SealedValueRow
 
+    leave_no_trace(session)
     session.exec(delete(KeyringRow))
     return int(session.exec(delete(SealedValueRow)).rowcount)
 

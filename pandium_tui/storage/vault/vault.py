@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pandium_tui.storage.database import Store
+from pandium_tui.storage.database import Store, leave_no_trace
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vault import rows
 from pandium_tui.storage.vault.errors import (
@@ -142,10 +142,14 @@ class Vault:
             return rows.fields(reader, owner)
 
     def forget(self, session: Session, owner: str, field: str | None = None) -> None:
-        """Delete everything sealed for an owner, or one field of it, inside the caller's write transaction."""
+        """Delete everything sealed for an owner, or one field of it, inside the caller's write transaction.
+
+        After the commit it is gone from the write-ahead log as well.
+        """
         for row in rows.value_rows(session, owner):
             if field in (None, row.field):
                 session.delete(row)
+                leave_no_trace(session)
         session.flush()
 
     def rotate(self, session: Session) -> Rotation:
@@ -168,6 +172,7 @@ class Vault:
             key = Key.new()
             self._sources.keep(key)
         fresh = DataKey.new(keyring.active.fingerprinting)
+        leave_no_trace(session)
         values, broken = _seal_anew(session, keyring, fresh)
         kept = (keyring.active, *keyring.older) if broken else ()
         backup_date = None if previous.renewable else next(entry.backup_date for entry in entries if entry.active)
