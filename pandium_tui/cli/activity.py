@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pandium_tui.cli.context import of, reported
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import LARGEST_ID, AsJson, print_records
 from pandium_tui.hub import integrations
 from pandium_tui.hub.activity import activities
@@ -16,14 +17,16 @@ def activity(
     before: Annotated[
         int | None, typer.Option(metavar="ID", min=1, max=LARGEST_ID, help="Only rows older than this one.")
     ] = None,
+    filter_text: FilterText = "",
     as_json: AsJson = False,
 ) -> None:
     """Say who did what, when, newest first, 200 rows at a time."""
     with reported():
         store = of(context).store
+        wanted = matching(store, "activity", filter_text)
         integration_id = None if integration is None else integrations.integration(store, integration).id
         print_records(
-            activities(store, integration_id, before_id=before),
+            activities(store, integration_id, before_id=before, matching=wanted),
             (
                 ("id", lambda one: one.id),
                 ("when", lambda one: one.created_date),
@@ -36,5 +39,5 @@ def activity(
                 ("detail", lambda one: one.detail),
             ),
             as_json,
-            empty="Nobody has done anything yet.",
+            empty=empty_text(wanted, "Nobody has done anything yet."),
         )

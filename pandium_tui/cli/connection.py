@@ -8,12 +8,14 @@ import typer
 
 from pandium_tui.cli.context import FAILED, Context, complain, of, reported
 from pandium_tui.cli.fields import Fields, fields_from_stdin, given_fields
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
 from pandium_tui.hub import connections as hub
 from pandium_tui.hub import connectors, integrations, tenants
 from pandium_tui.hub.connections import Connection
 from pandium_tui.hub.connector_offers import connection_fields
 from pandium_tui.hub.errors import RefusedError
+from pandium_tui.hub.filtering import passing
 from pandium_tui.hub.revealing import SecretPlace, check_reveal
 from pandium_tui.hub.revealing import reveal as do_reveal
 from pandium_tui.storage.vocabulary import CONNECTED, EXPIRING
@@ -119,10 +121,11 @@ def reveal(
 
 
 @app.command("list")
-def list_(context: typer.Context, tenant: Owner, as_json: AsJson = False) -> None:
+def list_(context: typer.Context, tenant: Owner, filter_text: FilterText = "", as_json: AsJson = False) -> None:
     """List what the runs of a tenant need, or the global connections of an integration."""
     with reported():
         here = of(context)
+        wanted = matching(here.store, "connections", filter_text)
         if tenant.endswith("/"):
             parent = integrations.integration(here.store, tenant[:-1])
             of_it = [one for one in connectors.connectors(here.store, parent.id) if one.scope == "global"]
@@ -130,7 +133,7 @@ def list_(context: typer.Context, tenant: Owner, as_json: AsJson = False) -> Non
         else:
             found = hub.connections(here.store, tenants.tenant(here.store, tenant).id)
         print_records(
-            found,
+            passing(found, wanted),
             (
                 ("connector", lambda one: one.connector),
                 ("whose", lambda one: one.whose),
@@ -140,7 +143,9 @@ def list_(context: typer.Context, tenant: Owner, as_json: AsJson = False) -> Non
                 ("words", lambda one: one.words),
             ),
             as_json,
-            empty="No connectors, so runs get no PAN_SEC_ variables. Add one: pandium-tui connector add",
+            empty=empty_text(
+                wanted, "No connectors, so runs get no PAN_SEC_ variables. Add one: pandium-tui connector add"
+            ),
         )
 
 

@@ -7,6 +7,7 @@ import typer
 
 from pandium_tui.cli.context import Context, complain, of, reported
 from pandium_tui.cli.fields import Fields, given_fields
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
 from pandium_tui.hub import connector_changes as changes
 from pandium_tui.hub import connectors as hub
@@ -20,6 +21,7 @@ from pandium_tui.hub.connector_offers import (
     secret_keys,
 )
 from pandium_tui.hub.connectors import Connector
+from pandium_tui.hub.filtering import passing
 
 app = typer.Typer(
     help="Connectors of an integration: add, remove, list, keys, provision, scope, optional, offers.",
@@ -103,13 +105,16 @@ def remove(
 
 
 @app.command("list")
-def list_(context: typer.Context, integration: Integration, as_json: AsJson = False) -> None:
+def list_(
+    context: typer.Context, integration: Integration, filter_text: FilterText = "", as_json: AsJson = False
+) -> None:
     """List the connectors, and who is connected."""
     with reported():
         store = of(context).store
+        wanted = matching(store, "connectors", filter_text)
         parent = integrations.integration(store, integration)
         print_records(
-            hub.connectors(store, parent.id),
+            passing(hub.connectors(store, parent.id), wanted),
             (
                 ("connector", lambda one: one.name),
                 ("uses", lambda one: f"{one.label}: {one.method_label}"),
@@ -120,7 +125,9 @@ def list_(context: typer.Context, integration: Integration, as_json: AsJson = Fa
                 ("missing", lambda one: one.problem),
             ),
             as_json,
-            empty=f"No connectors. See what can be added: pandium-tui connector offers {parent.name}",
+            empty=empty_text(
+                wanted, f"No connectors. See what can be added: pandium-tui connector offers {parent.name}"
+            ),
         )
 
 

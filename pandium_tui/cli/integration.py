@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from pandium_tui.cli.context import FAILED, of, reported
+from pandium_tui.cli.filtering import NO_MATCH, FilterText, matching
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
 from pandium_tui.cli.schedule_option import parsed_option
 from pandium_tui.cli.setup_repository import setup_repository
 from pandium_tui.hub import integrations as hub
 from pandium_tui.hub import source_accounts as accounts
 from pandium_tui.hub.errors import InvalidError
+from pandium_tui.hub.filtering import passing
 from pandium_tui.hub.integrations import IntegrationValues
 from pandium_tui.storage.database import Store
 from pandium_tui.text import visible
@@ -137,14 +139,18 @@ def create(
 def list_(
     context: typer.Context,
     archived: Annotated[bool, typer.Option("--archived", help="Also the archived ones.")] = False,
+    filter_text: FilterText = "",
     as_json: AsJson = False,
 ) -> None:
     """List the integrations."""
     with reported():
         store = of(context).store
-        found = hub.integrations(store, archived=archived)
+        wanted = matching(store, "integrations", filter_text)
+        found = passing(hub.integrations(store, archived=archived), wanted)
         empty = "No integrations yet. Create one: pandium-tui integration create NAME --repository URL"
-        if not found and hub.integrations(store, archived=True):
+        if wanted:
+            empty = NO_MATCH
+        elif not found and hub.integrations(store, archived=True):
             empty = "All integrations are archived. Show them: pandium-tui integration list --archived"
         print_records(
             found,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pandium_tui.cli.context import FAILED, Context, of, reported
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.follow import follow_log, log_records, print_log
 from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_record, print_records
 from pandium_tui.hub import integrations
@@ -61,13 +62,16 @@ def wait_for_build(here: Context, asked: Release) -> Release:
 
 
 @app.command("list")
-def list_(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
+def list_(
+    context: typer.Context, integration: Reference, filter_text: FilterText = "", as_json: AsJson = False
+) -> None:
     """List the releases of an integration, newest first."""
     with reported():
+        wanted = matching(of(context).store, "releases", filter_text)
         record_what_ended(of(context).store)
         parent = integrations.integration(of(context).store, integration)
         print_records(
-            hub.releases(of(context).store, parent.id),
+            hub.releases(of(context).store, parent.id, matching=wanted),
             (
                 ("id", lambda one: one.id),
                 ("name", lambda one: one.name),
@@ -81,7 +85,7 @@ def list_(context: typer.Context, integration: Reference, as_json: AsJson = Fals
                 ("created", lambda one: one.created_date),
             ),
             as_json,
-            empty=f"No releases yet. Build one: pandium-tui release build {parent.name}",
+            empty=empty_text(wanted, f"No releases yet. Build one: pandium-tui release build {parent.name}"),
         )
 
 

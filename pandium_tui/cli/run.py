@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from pandium_tui.cli.context import FAILED, Context, complain, of, reported
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.follow import LOOK_INTERVAL, follow_log, log_records, print_log
 from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_record, print_records
 from pandium_tui.hub import runs as hub
@@ -163,15 +164,27 @@ def list_(
     before: Annotated[
         int | None, typer.Option(metavar="ID", min=1, max=LARGEST_ID, help="Only runs older than this one.")
     ] = None,
+    filter_text: FilterText = "",
+    oldest_first: Annotated[
+        bool, typer.Option("--oldest-first", help="The other way round; --before is then after.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first. Fields of a filter: phase, tenant, since, trigger, took and more (docs/filters.md)."""
     with reported():
         store = of(context).store
+        wanted = matching(store, "runs", filter_text)
         record_what_ended(store)
         tenant_id = None if tenant is None else tenants.tenant(store, tenant).id
         print_records(
-            hub.runs(store, tenant_id=tenant_id, before_id=before, limit=limit),
+            hub.runs(
+                store,
+                tenant_id=tenant_id,
+                before_id=before,
+                limit=limit,
+                matching=wanted,
+                oldest_first=oldest_first,
+            ),
             (
                 ("id", lambda one: one.id),
                 ("tenant", lambda one: f"{one.integration_name}/{one.tenant_name}"),
@@ -184,7 +197,7 @@ def list_(
                 ("exit code", lambda one: one.exit_code),
             ),
             as_json,
-            empty="No runs yet. Start one: pandium-tui run start TENANT",
+            empty=empty_text(wanted, "No runs yet. Start one: pandium-tui run start TENANT"),
         )
 
 

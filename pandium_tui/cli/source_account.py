@@ -9,9 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from pandium_tui.cli.context import complain, of, reported
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import AsJson, print_record, print_records
 from pandium_tui.hub import source_accounts as hub
 from pandium_tui.hub.errors import InvalidError, RefusedError
+from pandium_tui.hub.filtering import passing
 from pandium_tui.hub.source_accounts import SourceAccountValues
 from pandium_tui.storage.vault import Secret
 
@@ -65,11 +67,12 @@ def add(
 
 
 @app.command("list")
-def list_(context: typer.Context, as_json: AsJson = False) -> None:
+def list_(context: typer.Context, filter_text: FilterText = "", as_json: AsJson = False) -> None:
     """List the accounts."""
     with reported():
+        wanted = matching(of(context).store, "source accounts", filter_text)
         print_records(
-            hub.source_accounts(of(context).store),
+            passing(hub.source_accounts(of(context).store), wanted),
             (
                 ("id", lambda one: one.id),
                 ("name", lambda one: one.name),
@@ -78,7 +81,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
                 ("used by", lambda one: ", ".join(one.integrations)),
             ),
             as_json,
-            empty="No accounts yet. Add one: pandium-tui source-account add NAME --token-file FILE",
+            empty=empty_text(wanted, "No accounts yet. Add one: pandium-tui source-account add NAME --token-file FILE"),
         )
 
 

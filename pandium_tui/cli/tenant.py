@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from pandium_tui.cli.context import FAILED, of, reported
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import AsJson, print_record, print_records
 from pandium_tui.cli.tenant_configure import configure
 from pandium_tui.hub import integrations, releases
@@ -83,14 +84,16 @@ def list_(
     context: typer.Context,
     integration: Annotated[str | None, typer.Argument(metavar="INTEGRATION", help="Its id or name; all.")] = None,
     archived: Annotated[bool, typer.Option("--archived", help="Also the archived ones.")] = False,
+    filter_text: FilterText = "",
     as_json: AsJson = False,
 ) -> None:
     """List tenants."""
     with reported():
         store = of(context).store
+        wanted = matching(store, "tenants", filter_text)
         parent_id = None if integration is None else integrations.integration(store, integration).id
         print_records(
-            shown_tenants(store, hub.tenants(store, parent_id, archived=archived)),
+            shown_tenants(store, hub.tenants(store, parent_id, archived=archived, matching=wanted)),
             (
                 ("id", lambda one: one.id),
                 ("tenant", lambda one: f"{one.integration_name}/{one.name}"),
@@ -102,7 +105,7 @@ def list_(
                 ("next run", lambda one: one.next_run),
             ),
             as_json,
-            empty="No tenants yet. Create one: pandium-tui tenant create INTEGRATION NAME",
+            empty=empty_text(wanted, "No tenants yet. Create one: pandium-tui tenant create INTEGRATION NAME"),
         )
 
 

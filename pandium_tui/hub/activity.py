@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from pandium_tui.hub.actor import Actor
-from pandium_tui.storage import queries
+from pandium_tui.storage import activity_queries
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.records import Activity
 from pandium_tui.storage.times import utc_now
 
@@ -12,10 +13,12 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 
-def activities(store: Store, integration_id: int | None = None, *, before_id: int | None = None) -> list[Activity]:
-    """What was done, newest first, a page at a time."""
+def activities(
+    store: Store, integration_id: int | None = None, *, before_id: int | None = None, matching: Filter = EVERYTHING
+) -> list[Activity]:
+    """What was done, newest first, a page at a time; ``matching``: see ``hub.filtering``."""
     with store.reading() as reader:
-        return queries.activities(reader, integration_id, before_id=before_id)
+        return activity_queries.activities(reader, integration_id, before_id=before_id, matching=matching)
 
 
 def note_activity(

@@ -10,6 +10,7 @@ from pandium_tui.sources.errors import SourceError
 from pandium_tui.sources.locations import checked_branch
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.records import Release
 from pandium_tui.storage.times import utc_now
 
@@ -20,11 +21,19 @@ TAG_LENGTH = 64
 
 
 def releases(
-    store: Store, integration_id: int, *, before_id: int | None = None, limit: int = queries.PAGE
+    store: Store,
+    integration_id: int,
+    *,
+    before_id: int | None = None,
+    limit: int = queries.PAGE,
+    matching: Filter = EVERYTHING,
+    oldest_first: bool = False,
 ) -> list[Release]:
-    """The releases of an integration, newest first, a page at a time."""
+    """The releases of an integration, newest first, a page at a time; ``matching``: see ``hub.filtering``."""
     with store.reading() as reader:
-        return queries.releases(reader, integration_id, before_id=before_id, limit=limit)
+        return queries.releases(
+            reader, integration_id, before_id=before_id, limit=limit, matching=matching, oldest_first=oldest_first
+        )
 
 
 def release(store: Store, release_id: int) -> Release:

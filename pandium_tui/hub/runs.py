@@ -10,6 +10,7 @@ from pandium_tui.hub.tenants import tenant
 from pandium_tui.storage import queries
 from pandium_tui.storage.attempt_queries import Attempts
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.records import Run, Trigger
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, Mode
@@ -28,11 +29,29 @@ def runs(
     tenant_id: int | None = None,
     before_id: int | None = None,
     limit: int = queries.PAGE,
+    matching: Filter = EVERYTHING,
+    oldest_first: bool = False,
 ) -> list[Run]:
-    """Runs, newest first, a page at a time: of a tenant, of an integration, or all."""
+    """Runs of a tenant, of an integration, or all, newest first, a page at a time.
+
+    Args:
+        store: where they are.
+        integration_id: only those of this integration.
+        tenant_id: only those of this tenant.
+        before_id: only those older than this one; with ``oldest_first`` those newer.
+        limit: how many at most.
+        matching: only those that pass it; see ``hub.filtering``.
+        oldest_first: turns the order round.
+    """
     with store.reading() as reader:
         return queries.runs(
-            reader, integration_id=integration_id, tenant_id=tenant_id, before_id=before_id, limit=limit
+            reader,
+            integration_id=integration_id,
+            tenant_id=tenant_id,
+            before_id=before_id,
+            limit=limit,
+            matching=matching,
+            oldest_first=oldest_first,
         )
 
 

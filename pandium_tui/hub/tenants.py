@@ -16,6 +16,7 @@ from pandium_tui.hub.sealed_configs import keep_configs
 from pandium_tui.settings import SettingsError, checked_time_zone
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.records import Integration, Tenant
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import CHANNELS
@@ -52,10 +53,12 @@ class TenantValues:
     paused: bool | None = None
 
 
-def tenants(store: Store, integration_id: int | None = None, *, archived: bool = False) -> list[Tenant]:
+def tenants(
+    store: Store, integration_id: int | None = None, *, archived: bool = False, matching: Filter = EVERYTHING
+) -> list[Tenant]:
     """The tenants of one integration or of all, by name; those archived only when asked for."""
     with store.reading() as reader:
-        return queries.tenants(reader, integration_id, archived=archived)
+        return queries.tenants(reader, integration_id, archived=archived, matching=matching)
 
 
 def tenant(store: Store, reference: int | str) -> Tenant:

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.records import (
     ActiveRun,
-    Activity,
     Counts,
     DueTenant,
     EngineProcess,
@@ -106,12 +106,20 @@ FROM release JOIN integration ON integration.id = release.integration_id
 
 
 def releases(
-    reader: sqlite3.Connection, integration_id: int, *, before_id: int | None = None, limit: int = PAGE
+    reader: sqlite3.Connection,
+    integration_id: int,
+    *,
+    before_id: int | None = None,
+    limit: int = PAGE,
+    matching: Filter = EVERYTHING,
+    oldest_first: bool = False,
 ) -> list[Release]:
-    """The releases of an integration, newest first."""
+    """The releases of an integration, newest first; or those after ``before_id``, oldest first."""
+    condition, values = matching.condition()
+    beyond, first = listed_by("release.id", before_id, oldest_first)
     rows = reader.execute(
-        _RELEASES + " WHERE release.integration_id = ? AND release.id < ? ORDER BY release.id DESC LIMIT ?",
-        (integration_id, _key(before_id), limit),
+        f"{_RELEASES} WHERE release.integration_id = ? AND {condition} AND {beyond} ORDER BY {first} LIMIT ?",
+        (integration_id, *values, before_id, limit),
     )
     return [release_of(row) for row in rows]
 
@@ -137,12 +145,19 @@ LEFT JOIN run AS current_run ON current_run.tenant_id = tenant.id AND current_ru
 """
 
 
-def tenants(reader: sqlite3.Connection, integration_id: int | None = None, *, archived: bool = False) -> list[Tenant]:
+def tenants(
+    reader: sqlite3.Connection,
+    integration_id: int | None = None,
+    *,
+    archived: bool = False,
+    matching: Filter = EVERYTHING,
+) -> list[Tenant]:
     """The tenants of one integration or of all, by name; those archived only when asked for."""
-    where = "" if integration_id is None else " AND tenant.integration_id = :integration_id"
+    condition, values = matching.condition()
+    where = "" if integration_id is None else " AND tenant.integration_id = ?"
     rows = reader.execute(
-        f"{_TENANTS} WHERE tenant.archived <= :archived{where} ORDER BY integration.name, tenant.name",
-        {"archived": archived, "integration_id": integration_id},
+        f"{_TENANTS} WHERE tenant.archived <= ? AND {condition}{where} ORDER BY integration.name, tenant.name",
+        (archived, *values, *([] if integration_id is None else [integration_id])),
     )
     return [tenant_of(row) for row in rows]
 
@@ -177,21 +192,20 @@ def runs(
     tenant_id: int | None = None,
     before_id: int | None = None,
     limit: int = PAGE,
+    matching: Filter = EVERYTHING,
+    oldest_first: bool = False,
 ) -> list[Run]:
-    """Runs, newest first: of a tenant, of an integration, or of all."""
-    where = "run.id < :before_id"
+    """Runs of a tenant, of an integration, or of all: newest first; or those after ``before_id``, oldest first."""
+    condition, values = matching.condition()
+    beyond, first = listed_by("run.id", before_id, oldest_first)
+    where, of = "", []
     if tenant_id is not None:
-        where += " AND run.tenant_id = :tenant_id"
+        where, of = " AND run.tenant_id = ?", [tenant_id]
     elif integration_id is not None:
-        where += " AND run.integration_id = :integration_id"
+        where, of = " AND run.integration_id = ?", [integration_id]
     rows = reader.execute(
-        f"{_RUNS} WHERE {where} ORDER BY run.id DESC LIMIT :limit",
-        {
-            "before_id": _key(before_id),
-            "tenant_id": tenant_id,
-            "integration_id": integration_id,
-            "limit": limit,
-        },
+        f"{_RUNS} WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",
+        (*values, before_id, *of, limit),
     )
     return [run_of(row) for row in rows]
 
@@ -218,18 +232,6 @@ def trigger(reader: sqlite3.Connection, trigger_id: int) -> Trigger | None:
     """One trigger."""
     row = reader.execute(_TRIGGERS + " WHERE id = ?", (trigger_id,)).fetchone()
     return None if row is None else trigger_of(row)
-
-
-def activities(
-    reader: sqlite3.Connection, integration_id: int | None = None, *, before_id: int | None = None, limit: int = PAGE
-) -> list[Activity]:
-    """The audit trail, newest first."""
-    where = "" if integration_id is None else " AND integration_id = :integration_id"
-    rows = reader.execute(
-        f"SELECT * FROM activity WHERE id < :before_id{where} ORDER BY id DESC LIMIT :limit",
-        {"before_id": _key(before_id), "integration_id": integration_id, "limit": limit},
-    )
-    return [Activity(**{**dict(row), "created_date": moment(row["created_date"])}) for row in rows]
 
 
 def engine_processes(reader: sqlite3.Connection) -> list[EngineProcess]:
@@ -367,8 +369,10 @@ def _single(rows: Iterable[Any]) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _key(before_id: int | None) -> int:
-    return 2**63 - 1 if before_id is None else before_id
+def listed_by(key: str, before_id: int | None, oldest_first: bool) -> tuple[str, str]:
+    """The condition for what lies beyond a key, the value of its ``?``, and the order of a list."""
+    sign, most, direction = (">", -1, "ASC") if oldest_first else ("<", 2**63 - 1, "DESC")
+    return f"{key} {sign} coalesce(?, {most})", f"{key} {direction}"
 
 
 def _day_before(now: datetime) -> str:

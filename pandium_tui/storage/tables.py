@@ -256,6 +256,7 @@ class RunRow(Table, table=True):
         Index("ix_run_retry_of", "retry_of", sqlite_where=text("retry_of IS NOT NULL")),
         Index(None, "tenant_id", "id"),
         Index(None, "integration_id", "id"),
+        Index("ix_run_unusual", "integration_id", "id", "phase", sqlite_where=text("phase <> 'Succeeded'")),
         {"sqlite_autoincrement": True},
     )
 
@@ -299,6 +300,7 @@ class TriggerRow(Table, table=True):
         CheckConstraint("(source = 'cron') = (scheduled_for IS NOT NULL)", name="cron_has_slot"),
         Index("ix_run_trigger_held", "tenant_id", "id", sqlite_where=text("run_id IS NULL AND ended_date IS NULL")),
         Index(None, "run_id"),
+        Index("ix_run_trigger_not_cron", "run_id", sqlite_where=text("source <> 'cron'")),
         {"sqlite_autoincrement": True},
     )
 

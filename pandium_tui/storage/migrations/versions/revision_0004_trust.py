@@ -11,6 +11,11 @@ down_revision = "0003"
 
 def upgrade() -> None:
     _add_columns()
+    # For lists that are filtered: what nearly all rows are not.
+    op.create_index(
+        "ix_run_unusual", "run", ["integration_id", "id", "phase"], sqlite_where=sa.text("phase <> 'Succeeded'")
+    )
+    op.create_index("ix_run_trigger_not_cron", "run_trigger", ["run_id"], sqlite_where=sa.text("source <> 'cron'"))
     op.create_table(
         "skipped_slots",
         sa.Column("id", sa.Integer(), nullable=False),

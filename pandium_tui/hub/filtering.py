@@ -1,0 +1,100 @@
+"""Filters of lists, as typed behind ``/`` or given with ``--filter``: which fields each list has."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.filtering.filters import Field, Fields, Filter, read_filter
+from pandium_tui.storage.filtering.kinds import Choice, Moment, Now, Number, Text
+from pandium_tui.storage.filtering.lists import ACTIVITY_FIELDS, RELEASE_FIELDS, RUN_FIELDS, TENANT_FIELDS
+from pandium_tui.storage.records import Integration
+from pandium_tui.storage.times import utc_now
+from pandium_tui.storage.vocabulary import (
+    CONNECTION_STATUSES,
+    CONNECTOR_SCOPES,
+    INTEGRATION_TYPES,
+    PHASES,
+    SOURCE_METHODS,
+    SOURCE_PROVIDERS,
+)
+
+T = TypeVar("T")
+
+
+def _state(one: Integration) -> str:
+    return "archived" if one.archived else "paused" if one.paused else "active"
+
+
+INTEGRATION_FIELDS = {
+    "integration": Field(Text(), read=lambda one: one.name, searched=True),
+    "name": Field(Text(), read=lambda one: one.long_name, searched=True),
+    "phase": Field(Choice(PHASES), read=lambda one: one.last_run and one.last_run.phase, searched=True),
+    "since": Field(Moment(since=True), read=lambda one: one.last_run and one.last_run.created_date),
+    "until": Field(Moment(since=False), read=lambda one: one.last_run and one.last_run.created_date),
+    "failed": Field(Number(), read=lambda one: one.failures_24h),
+    "running": Field(Number(), read=lambda one: one.running),
+    "queued": Field(Number(), read=lambda one: one.queued),
+    "tenants": Field(Number(), read=lambda one: one.tenants),
+    "release": Field(Text(), read=lambda one: one.default_release_name, searched=True),
+    "repository": Field(Text(), read=lambda one: one.repository_url, searched=True),
+    "state": Field(Choice(("active", "paused", "archived")), read=_state),
+    "type": Field(Choice(INTEGRATION_TYPES), read=lambda one: one.type, searched=True),
+}
+CONNECTOR_FIELDS = {
+    "connector": Field(Text(), read=lambda one: one.name, searched=True),
+    "uses": Field(Text(), read=lambda one: f"{one.label}: {one.method_label}", searched=True),
+    "scope": Field(Choice(CONNECTOR_SCOPES), read=lambda one: one.scope, searched=True),
+    "status": Field(Choice(CONNECTION_STATUSES), read=lambda one: one.status, searched=True),
+    "tenants": Field(Number(), read=lambda one: len(one.connected)),
+    "missing": Field(Number(), read=lambda one: len(one.not_connected)),
+}
+CONNECTION_FIELDS = {
+    "connector": Field(Text(), read=lambda one: one.connector, searched=True),
+    "uses": Field(Text(), read=lambda one: f"{one.label}: {one.method_label}", searched=True),
+    "scope": Field(Choice(CONNECTOR_SCOPES), read=lambda one: one.scope),
+    "whose": Field(Text(), read=lambda one: one.whose, searched=True),
+    "status": Field(Choice(CONNECTION_STATUSES), read=lambda one: one.status, searched=True),
+    "tested": Field(Moment(since=True), read=lambda one: one.tested_date),
+}
+ACCOUNT_FIELDS = {
+    "account": Field(Text(), read=lambda one: one.name, searched=True),
+    "provider": Field(Choice(SOURCE_PROVIDERS), read=lambda one: one.provider, searched=True),
+    "how": Field(Choice(SOURCE_METHODS), read=lambda one: one.method, searched=True),
+    "user": Field(Text(), read=lambda one: one.username, searched=True),
+    "integration": Field(Text(), read=lambda one: one.integrations, searched=True),
+    "since": Field(Moment(since=True), read=lambda one: one.modified_date),
+}
+
+FIELDS: dict[str, Fields] = {
+    "runs": RUN_FIELDS,
+    "tenants": TENANT_FIELDS,
+    "releases": RELEASE_FIELDS,
+    "activity": ACTIVITY_FIELDS,
+    "integrations": INTEGRATION_FIELDS,
+    "connectors": CONNECTOR_FIELDS,
+    "connections": CONNECTION_FIELDS,
+    "source accounts": ACCOUNT_FIELDS,
+}
+"""The fields of each list that can be filtered."""
+
+
+def filter_of(store: Store, listed: str, text: str) -> Filter:
+    """Read a filter for a list, one of ``FIELDS``; times count from now, and dates are of the installation's zone.
+
+    Raises:
+        FilterError: with where in the text, and what is possible there.
+    """
+    return read_filter(text, FIELDS[listed], Now(utc_now(), ZoneInfo(store.settings.time_zone)))
+
+
+def passing(records: Sequence[T], matching: Filter) -> list[T]:
+    """Those records of a list in memory that pass a filter."""
+    return [one for one in records if matching.holds(one)]
+
+
+def described(listed: str) -> str:
+    """The fields of a list with what may be written after each, a line each."""
+    fields = FIELDS[listed]
+    width = max(len(name) for name in fields)
+    return "\n".join(f"{name + ':':<{width + 1}}  {field.kind.hint}" for name, field in fields.items())
