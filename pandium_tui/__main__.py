@@ -24,7 +24,7 @@ def main() -> None:
 
             app()
             return
-    from pandium_tui.app import open_app
+    from pandium_tui.opening import open_app
 
     sys.exit(open_app(home))
 

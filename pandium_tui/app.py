@@ -5,10 +5,7 @@ import pandium_tui.terminal_defaults  # noqa: F401
 # isort: split
 
 import asyncio
-import os
 import signal
-import sys
-import traceback
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import takewhile
@@ -16,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
-from rich.text import Text
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -27,19 +23,18 @@ from textual.worker import WorkerFailed
 
 from pandium_tui.hub.actor import current_actor
 from pandium_tui.hub.view_memory import ViewMemory
-from pandium_tui.log_file import log_to_file
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.page import Page
-from pandium_tui.settings import Settings, SettingsError, load_settings
-from pandium_tui.storage.database import Store, open_store
+from pandium_tui.settings import Settings
+from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.times import utc_now
-from pandium_tui.terminal_watch import watch_terminal
-from pandium_tui.text import visible, visible_block
+from pandium_tui.text import visible
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
 
 if TYPE_CHECKING:
+    from pandium_tui.crash import Crash
     from pandium_tui.engine.engine import Engine
     from pandium_tui.hub.overview import Overview
 
@@ -75,13 +70,18 @@ class PandiumApp(App[None]):
         *,
         embedded_engine: bool = True,
         clock: Callable[[], datetime] = utc_now,
+        before: "PandiumApp | None" = None,
     ) -> None:
-        """The app on an open store; ``clock`` is what pages take for now when they say "2 m ago"."""
+        """The app on an open store.
+
+        ``clock`` is what pages take for now when they say "2 m ago"; ``before`` is the app that ended because of a
+        fault, which this one goes on for and tells.
+        """
         super().__init__()
         self.animation_level = "none"
         self.settings = settings
         self.store = store
-        self.memory = ViewMemory(settings.home / "view.json")
+        self.memory: ViewMemory = before.memory if before else ViewMemory(settings.home / "view.json")
         """What pages keep of how they are looked at, for the next start."""
         self.actor = current_actor("hub")
         self.overview: Overview | None = None
@@ -91,6 +91,11 @@ class PandiumApp(App[None]):
         self._store_changed = store.watch()
         self._trouble = ""
         self._returning = False
+        self._crash_before = before.crash if before else None
+        self.crash: Crash | None = None
+        """The fault that ended the app."""
+        self.was_used = False
+        """Whether a key or the mouse was pressed on a page."""
 
     @property
     def when(self) -> When:
@@ -133,19 +138,28 @@ class PandiumApp(App[None]):
     async def _return_to_pages(self) -> None:
         """Open the pages that were open when the app was left, as far as what they show still exists."""
         remembered = self.memory.recall("pages", list)
-        if not remembered:
-            return
-        from pandium_tui.screens.places import existing_places, page_at
+        if remembered:
+            from pandium_tui.screens.places import existing_places, page_at
 
-        self._returning = True
-        try:
-            places = await asyncio.to_thread(existing_places, self.store, remembered)
-            if len(self.screen_stack) == 1:  # nothing was opened meanwhile
-                for place in places:
-                    await self.push_screen(page_at(place))
-        finally:
-            self._returning = False
-        self.remember_pages()
+            self._returning = True
+            try:
+                places = await asyncio.to_thread(existing_places, self.store, remembered)
+                if len(self.screen_stack) == 1:  # nothing was opened meanwhile
+                    for place in places:
+                        await self.push_screen(page_at(place))
+            finally:
+                self._returning = False
+            self.remember_pages()
+        if self._crash_before is not None:
+            from pandium_tui.screens.crash_notice import CrashNotice
+
+            await self.push_screen(CrashNotice(self._crash_before))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Notice that the app is used: what fails before that fails again when it is shown again."""
+        if isinstance(event, events.Key | events.MouseDown) and isinstance(self.screen, Page):
+            self.was_used = True
+        await super().on_event(event)
 
     @work(exclusive=True, group="status line")
     async def renew_status_line(self) -> None:
@@ -250,17 +264,23 @@ class PandiumApp(App[None]):
         for line in self.screen.query(StatusLine):
             line.show_trouble(visible(trouble))
 
+    def leave_from_thread(self) -> None:
+        """Leave like q does, asked for by another thread than the app's own."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.exit)
+
+    def forget_page(self) -> bool:
+        """Let the next start come back to the page before this one; False when there is none before home."""
+        pages = self.memory.recall("pages", list)
+        self.memory.keep("pages", (pages or [])[:-1])
+        return bool(pages)
+
     def _leave_on_signals(self) -> None:
         """A lost connection (SIGHUP) or a polite kill leaves the app like q does; runs go on."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self.exit)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             loop.add_signal_handler(signal.SIGHUP, self.exit)
-
-        def leave() -> None:
-            loop.call_soon_threadsafe(self.exit)
-
-        watch_terminal(leave, self.stop_engine)
 
     def _handle_exception(self, error: Exception) -> None:
         """While the app is being taken down, pages may miss their widgets; that is no mistake."""
@@ -274,54 +294,12 @@ class PandiumApp(App[None]):
         if isinstance(error, WorkerFailed):
             error = error.error  # the worker's failure says nothing of what failed in it
         assert error is not None
-        report = self.settings.home / "crash.txt"
-        try:
-            handle = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.writelines(traceback.format_exception(error))
-            where = f"The report is in {report}."
-        except OSError as problem:
-            where = f"The report could not be written to {report}: {problem.strerror}."
-        self._exit_renderables.append(
-            Text(
-                f"pandium-tui left because of a mistake of its own ({type(error).__name__}). {where} "
-                "The store is as it was, and runs go on; start the app again."
+        if self.crash is None:
+            # Imported here: it is needed on bad days only.
+            from pandium_tui.crash import reported
+
+            pages = (
+                ", ".join(type(screen).__name__ for screen in self.screen_stack) if self._screen_stack else "no page"
             )
-        )
+            self.crash = reported(error, self.settings.home, pages)
         self._close_messages_no_wait()
-
-
-def open_app(home: Path | None) -> int:
-    """Open the store of a home folder and run the app until the person leaves.
-
-    Args:
-        home: None for what the environment says, else the usual folder.
-
-    Returns:
-        The exit status: 2 for settings that cannot be used, 1 for a store that cannot; the reason is on stderr.
-    """
-    try:
-        settings = load_settings(home)
-        store = open_store(settings)
-    except (SettingsError, StoreError) as error:
-        sys.stderr.write(f"pandium-tui: {visible_block(str(error))}\n")
-        return 2 if isinstance(error, SettingsError) else 1
-    log_to_file(settings)
-    app = PandiumApp(settings, store)
-    try:
-        app.run()
-    finally:
-        app.stop_engine()
-        store.close()
-        store.truncate_log()
-        _settle_output()
-    return app.return_code or 0
-
-
-def _settle_output() -> None:
-    """What could not be written to a terminal that is gone must not turn the exit status into an error."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

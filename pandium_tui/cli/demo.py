@@ -22,7 +22,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Try it: the bundled sample is built and run in a home folder of its own, then the app opens on it."""
-    from pandium_tui.app import open_app
+    from pandium_tui.opening import open_app
 
     with reported():
         settings = hub.demo_settings(of(context).settings)

@@ -81,7 +81,7 @@ def root(
     """Manage internal integrations. Without a command: open the app."""
     context.obj = Context(home)
     if context.invoked_subcommand is None:
-        from pandium_tui.app import open_app
+        from pandium_tui.opening import open_app
 
         raise typer.Exit(open_app(home))
 

@@ -145,10 +145,11 @@ async def test_the_next_start_comes_back_to_the_page_and_the_tab(store: Store) -
         await wait_until(pilot, lambda: app.memory.recall("pages", list) == [["integration", filled.integration_id]])
 
 
-async def test_a_crash_report_shows_no_values(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    class CrashError(Exception):
-        pass
+class CrashError(Exception):
+    pass
 
+
+async def test_a_crash_fails_a_test_and_what_is_told_of_it_has_no_values(store: Store) -> None:
     class CrashingApp(PandiumApp):
         def action_crash(self) -> None:
             secret = "hunter" + "2" * 3
@@ -159,13 +160,48 @@ async def test_a_crash_report_shows_no_values(store: Store, capsys: pytest.Captu
         async with app.run_test() as pilot:
             app.call_later(app.action_crash)
             await wait_until(pilot, lambda: not app.is_running)
-    told = capsys.readouterr().err
-    report = store.settings.home / "crash.txt"
-    assert "mistake of its own (CrashError)" in told
-    assert "crash.txt" in told.replace("\n", "")
-    assert "hunter222" not in told + report.read_text()
+    assert app.crash is not None
+    assert app.crash.error == "CrashError"
+    (report,) = store.settings.home.glob("crash-*.txt")
+    assert str(report) in app.crash.report
+    assert "hunter222" not in f"{app.crash} {report.read_text()}"
     assert "raise CrashError" in report.read_text()
     assert report.stat().st_mode & 0o777 == 0o600
+
+
+CRASHES = """
+from pandium_tui.screens.home import HomePage
+from pandium_tui.screens.integration.page import IntegrationPage
+def crash(page):
+    secret = "hunter" + "2" * 3
+    raise LookupError(secret)
+async def crash_later(page):
+    crash(page)
+HomePage.action_accounts = crash
+IntegrationPage.show = crash_later
+"""
+
+
+def test_after_a_crash_the_app_goes_on_at_the_last_page_that_can_be_shown(store: Store) -> None:
+    fill(store)
+    terminal = Terminal(store.settings.home, first=CRASHES)
+    terminal.read_until(b"crm-sync")
+    terminal.press(b"s")  # a handler of the page
+    terminal.read_until(b"made a mistake")
+    assert b"LookupError" in terminal.output
+    terminal.press(b"\x1b")
+    terminal.read_until(b"crm-sync")
+    terminal.press(b"\r")  # the page that opens cannot be shown, also not a second time
+    terminal.read_until(b"made a mistake")
+    terminal.press(b"\x1b")
+    terminal.read_until(b"New integration")
+    terminal.read_until(b"Scheduler on")
+    assert len(list(store.settings.home.glob("crash-*.txt"))) == 3
+    terminal.process.terminate()
+    terminal.read_until(b"\x1b[?1049l")
+    assert terminal.status() == 0
+    assert b"hunter222" not in terminal.everything + terminal.output
+    os.close(terminal.handle)
 
 
 def test_the_way_to_the_first_screen_imports_nothing_heavy() -> None:
@@ -177,12 +213,13 @@ def test_the_way_to_the_first_screen_imports_nothing_heavy() -> None:
 class Terminal:
     """The app in a terminal of its own."""
 
-    def __init__(self, home: Path, *, ignore_hangup: bool = False) -> None:
+    def __init__(self, home: Path, *, ignore_hangup: bool = False, first: str = "") -> None:
         code = (
             "import fcntl, signal, sys, termios; from pathlib import Path; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
             + ("signal.signal(signal.SIGHUP, signal.SIG_IGN);" if ignore_hangup else "")
-            + "from pandium_tui.app import open_app;"
-            f"sys.exit(open_app(Path({str(home)!r})))"
+            + "from pandium_tui.opening import open_app;"
+            + f"exec({first!r});"
+            + f"sys.exit(open_app(Path({str(home)!r})))"
         )
         self.handle, inner = pty.openpty()
         fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
@@ -196,6 +233,13 @@ class Terminal:
         )
         os.close(inner)
         self.output = b""
+        self.everything = b""
+
+    def press(self, keys: bytes) -> None:
+        """Type something; what is read from now on came after it."""
+        self.everything += self.output
+        self.output = b""
+        os.write(self.handle, keys)
 
     def read_until(self, text: bytes, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds

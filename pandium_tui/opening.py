@@ -1,0 +1,92 @@
+"""From a home folder to the app, and from one app to the next when one leaves because of a fault of its own."""
+
+import os
+import sys
+from pathlib import Path
+
+from pandium_tui.app import PandiumApp
+from pandium_tui.log_file import log_to_file
+from pandium_tui.settings import Settings, SettingsError, load_settings
+from pandium_tui.storage.database import Store, open_store
+from pandium_tui.storage.errors import StoreError
+from pandium_tui.terminal_watch import watch_terminal
+from pandium_tui.text import visible_block
+
+
+def open_app(home: Path | None) -> int:
+    """Open the store of a home folder and run the app until the person leaves.
+
+    Args:
+        home: None for what the environment says, else the usual folder.
+
+    Returns:
+        The exit status: 2 for settings that cannot be used, 1 for a store that cannot or for faults that do not
+        end; the reason is on stderr.
+    """
+    try:
+        settings = load_settings(home)
+        store = open_store(settings)
+    except (SettingsError, StoreError) as error:
+        sys.stderr.write(f"pandium-tui: {visible_block(str(error))}\n")
+        return 2 if isinstance(error, SettingsError) else 1
+    log_to_file(settings)
+    try:
+        return _Terminal(settings, store).run()
+    finally:
+        store.close()
+        store.truncate_log()
+        _settle_output()
+
+
+class _Terminal:
+    """The terminal and the app on it.
+
+    A fault ends an app, for what it left half done cannot be trusted; a new one shows the same page and tells it. A
+    fault that comes again before anything was pressed is in the page: then the page before it is shown.
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._app: PandiumApp | None = None
+        self._gone = False
+        self._no_color = os.environ.get("NO_COLOR")  # an app takes it out of the environment
+
+    def run(self) -> int:
+        watch_terminal(self._leave, self._stop_engine)
+        app: PandiumApp | None = None
+        while True:
+            if self._no_color is not None:
+                os.environ["NO_COLOR"] = self._no_color
+            self._app = app = PandiumApp(self._settings, self._store, before=app)
+            try:
+                app.run()
+            finally:
+                app.stop_engine()
+            crash = app.crash
+            if crash is None or self._gone:
+                return app.return_code or 0
+            if not app.was_used and not app.forget_page():
+                sys.stderr.write(
+                    f"pandium-tui left because of a mistake of its own ({crash.error} in {crash.place}). "
+                    f"{crash.report} The store is as it was, and runs go on.\n"
+                )
+                return 1
+
+    def _leave(self) -> None:
+        self._gone = True
+        if self._app is not None:
+            self._app.leave_from_thread()
+
+    def _stop_engine(self) -> None:
+        if self._app is not None:
+            self._app.stop_engine()
+
+
+def _settle_output() -> None:
+    """What could not be written to a terminal that is gone must not turn the exit status into an error."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
