@@ -14,7 +14,8 @@ from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.form import Form
 from pandium_tui.manifest.form.json_values import parse_pointer, value_at
 from pandium_tui.manifest.form.state import FormState
-from pandium_tui.manifest.form.values import format_value, parse_input
+from pandium_tui.manifest.form.switches import Switches
+from pandium_tui.manifest.form.values import Parsed, format_value, parse_input
 from pandium_tui.text import visible, visible_block
 
 NOTHING = "-"
@@ -29,6 +30,7 @@ _HOW = {
     "boolean": "yes or no",
     "multichoice": "numbers or titles, with commas",
     "choice": "a number or a title",
+    "alternatives": "a number or a title",
     "date": "such as 2024-05-31, today, +3d",
     "time": "such as 13:45",
     "date-time": "such as 2024-05-31 13:45",
@@ -36,42 +38,51 @@ _HOW = {
 _MOST_CHOICES = 50
 
 
-def field_named(form: Form, name: str) -> Field:
-    """The field of a config, or inside of one by ``outer.inner`` or a JSON pointer.
+def field_named(form: Form, name: str, state: FormState) -> Field:
+    """The field of a config, or inside of one by ``outer.inner`` or a JSON pointer; of several one that is shown.
 
     Raises:
         InvalidError: there is none; names the fields there are.
     """
     steps = parse_pointer(name) if name.startswith("/") else None
-    for field in form.fields:
-        if field.steps == steps or ".".join(field.steps) == name:
-            return field
-    known = ", ".join(".".join(field.steps) for field in form.fields) or "none"
+    found = [field for field in form.fields if field.steps == steps or ".".join(field.steps) == name]
+    if found:
+        return next((field for field in found if field.number in state.visible), found[0])
+    known = ", ".join(dict.fromkeys(".".join(field.steps) for field in form.fields)) or "none"
     raise InvalidError({name: f"is no field of the form; known are: {known}"})
+
+
+def value_of(field: Field, state: FormState) -> Any:
+    """The value of a field; of alternatives the place of the one that holds."""
+    if field.kind == "alternatives":
+        return state.alternatives.get(field.number)
+    return value_at(state.values, field.steps)
 
 
 def shown_value(field: Field, value: Any, options: tuple[Option, ...] | None) -> str:
     """A value for people; secret ones are masked."""
     if value is None:
         return NOTHING
-    if field.secret:
+    if field.secret and field.kind != "alternatives":
         return MASK
     return visible_block(format_value(field, value, options=options))
 
 
-def ask_all(settings: TenantSettings, values: dict[str, Any], *, quiet: bool = False) -> dict[str, Any]:
+def ask_all(
+    settings: TenantSettings, values: dict[str, Any], switches: Switches, *, quiet: bool = False
+) -> dict[str, Any]:
     """The values after all visible fields were asked for, in their order. The end of the input keeps the rest."""
     if not quiet:
         typer.echo(f"Enter keeps what is in brackets, {NOTHING} empties a field.", err=True)
     form = settings.form
     try:
         for field in form.fields:
-            state = form.state(values)
+            state = form.state(values, chosen=switches.chosen)
             asked = field.number in state.visible and field.number in state.enabled
-            if not asked or (field.kind == "object" and field.fields):
+            if not asked or field.is_frame:
                 _say_why_not(field, state)
                 continue
-            values = _ask(form, field, values, state)
+            values = _ask(form, field, values, switches, state)
     except EOFError:
         pass
     return values
@@ -83,25 +94,21 @@ def _say_why_not(field: Field, state: FormState) -> None:
         typer.echo(f"\n{visible(field.label)}: {visible(hint)}", err=True)
 
 
-def _ask(form: Form, field: Field, values: dict[str, Any], state: FormState) -> dict[str, Any]:
+def _ask(form: Form, field: Field, values: dict[str, Any], switches: Switches, state: FormState) -> dict[str, Any]:
     """The values with an answer to one field that the form accepts."""
     options = state.options.get(field.number, field.options)
     _introduce(field, options, state.stale.get(field.number, ()))
     while True:
-        before = value_at(form.state(values).values, field.steps)
-        current = shown_value(field, before, options).replace("\n", "\u240a")
+        current = shown_value(field, value_of(field, state), options).replace("\n", "\u240a")
         text = _answer(field, f"{visible(field.label)} [{current}]: ")
         if text is None:
             return values  # what is wrong with it is told when all is to be saved
-        error = ""
-        changed = values
-        if text == NOTHING:
-            changed = form.with_value(values, field, None)
-        else:
-            parsed = parse_input(field, _numbered(field, text, options), options=options)
-            error = parsed.error or ""
-            changed = values if error else form.with_value(values, field, parsed.value)
-        error = error or _wrong(form, field, changed)
+        parsed = Parsed() if text == NOTHING else parse_input(field, _numbered(field, text, options), options=options)
+        error = parsed.error or ""
+        if not error and field.kind == "alternatives":
+            return switches.switch(values, field, parsed.value)  # what it lacks is asked for next
+        changed = values if error else form.with_value(values, field, parsed.value)
+        error = error or _wrong(form.state(changed, chosen=switches.chosen), field)
         if not error:
             return changed
         typer.echo(f"  ✗ {visible(error)}", err=True)
@@ -151,14 +158,13 @@ def _numbered(field: Field, text: str, options: tuple[Option, ...]) -> str:
         is_number = bare not in titles and bare.isascii() and bare.isdecimal() and 0 < int(bare) <= len(options)
         return options[int(bare) - 1].title if is_number else bare
 
-    if field.kind == "choice":
+    if field.kind in ("choice", "alternatives"):
         return title(text)
     if field.kind == "multichoice" and not text.lstrip().startswith("[") and text not in titles:
         return "\n".join(title(part) for part in text.split(","))
     return text
 
 
-def _wrong(form: Form, field: Field, values: dict[str, Any]) -> str:
+def _wrong(state: FormState, field: Field) -> str:
     """What blocks saving about the field alone."""
-    problems = form.state(values).problems
-    return "; ".join(one.message for one in problems if one.field == field.number and one.blocks_saving)
+    return "; ".join(one.message for one in state.problems if one.field == field.number and one.blocks_saving)

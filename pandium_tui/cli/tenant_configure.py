@@ -1,6 +1,7 @@
 """``pandium-tui tenant configure``: Connection Settings without the full-screen app."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,48 +41,55 @@ def configure(
     from pandium_tui.cli.plain_form import ask_all
     from pandium_tui.hub import settings_form, tenants
     from pandium_tui.hub.settings_files import read_settings, write_settings
+    from pandium_tui.manifest.form.switches import Switches
 
     with reported():
         store = of(context).store
         tenant_id = tenants.tenant(store, tenant).id
         settings = settings_form.tenant_settings(store, tenant_id)
-        values = dict(settings.values)
+        values, switches = dict(settings.values), Switches()
         if file is not None:
             values = settings.with_secrets(read_settings(file), values)
         for assignment in assignments or []:
-            values = _assigned(settings, values, assignment)
+            values = _assigned(settings, values, switches, assignment)
         if plain:
-            values = ask_all(settings, values, quiet=as_json)
+            values = ask_all(settings, values, switches, quiet=as_json)
         if plain or file is not None or assignments:
-            settings_form.save_settings(store, tenant_id, values, of(context).actor)
+            values = settings.form.values_to_save(values, switches.chosen)
+            settings_form.save_settings(store, tenant_id, values, of(context).actor, switches.chosen)
         if export is not None:
             write_settings(settings.without_secrets(values), export)
         _show(store, tenant_id, as_json)
 
 
-def _assigned(settings: Any, values: dict[str, Any], assignment: str) -> dict[str, Any]:
+def _assigned(settings: Any, values: dict[str, Any], switches: Any, assignment: str) -> dict[str, Any]:
     from pandium_tui.cli.plain_form import field_named
     from pandium_tui.manifest.form.values import parse_input
 
     name, equals, text = assignment.partition("=")
     if not equals:
         raise InvalidError({"--set": f"{assignment!r} must be NAME=VALUE"})
-    field = field_named(settings.form, name.strip())
-    if field.secret:
+    state = settings.form.state(values, chosen=switches.chosen)
+    field = field_named(settings.form, name.strip(), state)
+    if field.secret and field.kind != "alternatives":
         raise InvalidError({name.strip(): "is secret: enter it with --plain or --file, not on the command line"})
-    options = settings.form.state(values).options.get(field.number)
-    parsed = parse_input(field, text, options=options)
+    parsed = parse_input(field, text, options=state.options.get(field.number))
+    switching = field.kind == "alternatives"
+    if switching and parsed.error is not None and not field.secret:
+        whole = parse_input(replace(field, kind="json"), text)
+        switching = whole.error is not None
+        parsed = parsed if switching else whole
     if parsed.error is not None:
         raise InvalidError({name.strip(): parsed.error})
-    changed: dict[str, Any] = settings.form.with_value(values, field, parsed.value)
+    change = switches.switch if switching else settings.form.with_value
+    changed: dict[str, Any] = change(values, field, parsed.value)
     return changed
 
 
 def _show(store: Store, tenant_id: int, as_json: bool) -> None:
-    from pandium_tui.cli.plain_form import shown_value
+    from pandium_tui.cli.plain_form import shown_value, value_of
     from pandium_tui.hub.sealed_configs import shown_configs
     from pandium_tui.hub.settings_form import shown_environment, tenant_settings
-    from pandium_tui.manifest.form.json_values import value_at
     from pandium_tui.text import visible
 
     settings = tenant_settings(store, tenant_id)
@@ -104,8 +112,8 @@ def _show(store: Store, tenant_id: int, as_json: bool) -> None:
         )
         return
     for field in settings.form.fields:
-        if field.number in state.visible and not (field.kind == "object" and field.fields):
-            text = shown_value(field, value_at(state.values, field.steps), state.options.get(field.number))
+        if field.number in state.visible and not field.is_frame:
+            text = shown_value(field, value_of(field, state), state.options.get(field.number))
             for number, line in enumerate(text.split("\n")):
                 typer.echo(f"{'' if number else visible(field.label):<28}  {visible(line)}".rstrip())
     if not settings.form.fields:

@@ -19,6 +19,7 @@ from pandium_tui.hub.errors import InvalidError, RefusedError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.sealed_configs import MASK, keep_configs
 from pandium_tui.hub.tenants import CONFIGS_LIMIT, tenant
+from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, Chosen
 from pandium_tui.manifest.form.form import Comparison, Form, compare
 from pandium_tui.manifest.form.json_values import same, written
 from pandium_tui.manifest.form.problems import ValueProblem
@@ -84,8 +85,13 @@ def _settings_of(store: Store, found: Tenant, release_id: int | None = None) -> 
     return TenantSettings(found, release, form, {**found.configs, **opened.values}, opened.locked)
 
 
-def save_settings(store: Store, tenant_id: int, values: Mapping[str, Any], actor: Actor) -> Tenant:
+def save_settings(
+    store: Store, tenant_id: int, values: Mapping[str, Any], actor: Actor, chosen: Chosen = NOTHING_CHOSEN
+) -> Tenant:
     """Replace the settings of a tenant. What the form hides never prevents that.
+
+    Of alternatives only what the chosen one asks for is kept; ``chosen`` are those a person chose, others are found
+    from the values.
 
     Raises:
         InvalidError: with what is wrong by field, named by the keys to it: ``comments/1/message``.
@@ -95,9 +101,9 @@ def save_settings(store: Store, tenant_id: int, values: Mapping[str, Any], actor
     from pandium_tui.storage.vault import Vault
 
     before = tenant_settings(store, tenant_id)
-    given = dict(values)
+    given = before.form.values_to_save(dict(values), chosen)
     problems: dict[str, list[str]] = {}
-    for problem in before.problems(before.form.state(given)):
+    for problem in before.problems(before.form.state(given, chosen=chosen)):
         if problem.blocks_saving:
             problems.setdefault(problem.path.removeprefix("/") or "configs", []).append(problem.message)
     if len(written(given)) > CONFIGS_LIMIT:

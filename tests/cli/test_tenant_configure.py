@@ -11,6 +11,7 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import TenantRow
 from tests.cli.test_cli import CommandLine
+from tests.manifest.form.test_alternatives import TARGET
 from tests.manifest.form.test_example import CONFIGS
 from tests.screens.test_settings_page import TOKEN, tenant_with
 
@@ -162,3 +163,20 @@ def test_values_go_out_to_a_file_and_come_back(command_line: CommandLine, store:
     file.write_text("name: [\n")
     status, said = command_line.refused("tenant", "configure", str(tenant_id), "--file", str(file))
     assert (status, "settings.yaml:" in said) == (2, True)
+
+
+def test_an_alternative_is_chosen_and_filled_in(command_line: CommandLine, store: Store) -> None:
+    tenant_id = tenant_with(store, TARGET)
+    done = command_line.run("tenant", "configure", str(tenant_id), "--plain", stdin="1\nb\n-\nyes\nTimes\n3\n")
+    assert done.returncode == 0, done.stderr
+    assert "1) Amazon S3" in done.stderr
+    assert tenant_settings(store, tenant_id).values == {
+        "target": {"kind": "s3", "bucket": "b", "prefix": None, "public": True},
+        "tries": 3,
+    }
+    command_line.json("tenant", "configure", str(tenant_id), "--set", "target=ftp", "--set", "target.host=h")
+    assert tenant_settings(store, tenant_id).values["target"]["host"] == "h"
+    shown = command_line.json(
+        "tenant", "configure", str(tenant_id), "--set", 'target={"kind":"s3","bucket":"b","host":"no"}'
+    )
+    assert shown["environment"]["PAN_CFG_TARGET"] == '{"kind":"s3","bucket":"b","prefix":"out","public":false}'

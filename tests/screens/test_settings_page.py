@@ -25,6 +25,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ReleaseRow, TenantRow
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
+from tests.manifest.form.test_alternatives import TARGET
 from tests.manifest.form.test_example import CONFIGS, PRINTED
 from tests.scenario import ACTOR, Scenario, manifest
 from tests.screens.filling import HOSTILE, app_on, fill
@@ -514,3 +515,26 @@ def test_how_the_example_looks(snap_compare: Callable[..., bool], store: Store, 
         await at_rest(pilot, app)
 
     assert snap_compare(app, run_before=before, terminal_size=size)
+
+
+async def test_an_alternative_is_chosen_and_what_was_typed_for_the_other_is_kept(store: Store) -> None:
+    tenant_id = tenant_with(store, TARGET)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(pilot, app, tenant_id)
+        choice = await go(pilot, page, "target")
+        assert not [one for one in page.query(FieldBlock) if one.field.label in ("Bucket", "Host") and one.region]
+        await pilot.press("enter", "down", "enter", "tab", *"too long")
+        assert "at most 5 characters" in screen_text(app)
+        await pilot.press("shift+tab", "enter", "down", "enter")
+        assert "Bucket" not in screen_text(app)
+        await pilot.press("tab", *"h")
+        assert values(page) == {"target": {"kind": "ftp", "prefix": "out", "host": "h"}}
+        assert page.changed_labels() == ["Where to"]
+        await go(pilot, page, "target")
+        await pilot.press("enter", "up", "enter")
+        assert block(page, "target.bucket").query_one(Input).value == "too long"
+        await pilot.press("enter", "down", "enter")
+        await saved(pilot, app)
+        assert choice.problem == ""
+        assert tenant_settings(store, tenant_id).values == {"target": {"kind": "ftp", "prefix": "out", "host": "h"}}

@@ -1,11 +1,13 @@
 """One form, or the form of one row of a table, with everything that is the same for all values."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, Chosen, chosen_place
 from pandium_tui.manifest.form.conditional import conditional_choices
 from pandium_tui.manifest.form.fields import Element, Field, Group, Row, Section, walk
+from pandium_tui.manifest.form.json_values import value_at, with_value_at
 from pandium_tui.manifest.form.kinds import has_password, merged
 from pandium_tui.manifest.form.normalise import Schema
 from pandium_tui.manifest.form.offers import Offer, Offers
@@ -52,9 +54,23 @@ class Definition:
         """The choices of a field for these values."""
         return self.offers.of(field, values, self.peers)
 
-    def hidden(self, values: dict[str, Any]) -> frozenset[int]:
-        """The numbers of the elements that rules hide for these values."""
-        return frozenset(self._hidden(self.elements, values, False))
+    def alternative(self, field: Field, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> int | None:
+        """The place of the alternative that holds for these values, None when none does."""
+        return chosen_place(field.schema, value_at(values, field.steps), field.steps, chosen)
+
+    def hidden(self, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> frozenset[int]:
+        """The numbers of the elements that rules hide for these values, and of the alternatives that do not hold."""
+        return self.passed_over(values, chosen).union(self._hidden(self.elements, values, False))
+
+    def passed_over(self, values: dict[str, Any], chosen: Chosen) -> frozenset[int]:
+        """The elements of alternatives that do not hold."""
+        numbers: set[int] = set()
+        for field in self.fields:
+            if field.kind == "alternatives":
+                place = self.alternative(field, values, chosen)
+                left = tuple(one for one in field.fields if one.alternative != place)
+                numbers.update(element.number for element in walk(left))
+        return frozenset(numbers)
 
     def _hidden(self, elements: tuple[Element, ...], values: dict[str, Any], hidden_above: bool) -> Iterator[int]:
         for element in elements:
@@ -91,15 +107,27 @@ class Definition:
         }
         return frozenset(steps for steps in self.by_steps if steps not in shown)
 
-    def sent(self, values: dict[str, Any]) -> dict[str, Any]:
+    def sent(self, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> dict[str, Any]:
         """The values without those of hidden fields, in rows of tables too. Values in effect go in."""
-        hidden_steps = self.hidden_steps(self.hidden(values))
-        kept = _without(values, hidden_steps) if hidden_steps else dict(values)
+        return self._kept(values, self.hidden_steps(self.hidden(values, chosen)), Definition.sent)
+
+    def saved(self, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> dict[str, Any]:
+        """The values to save: those of alternatives that do not hold are left out, those that rules hide are not."""
+        return self._kept(values, self.hidden_steps(self.passed_over(values, chosen)), Definition.saved)
+
+    def _kept(
+        self,
+        values: dict[str, Any],
+        left_out: frozenset[Steps],
+        of_row: "Callable[[Definition, dict[str, Any]], dict[str, Any]]",
+    ) -> dict[str, Any]:
+        kept = _without(values, left_out) if left_out else dict(values)
         for steps, field in self.peers.items():
-            rows = kept.get(steps[0]) if len(steps) == 1 and field.kind == "table" else None
+            rows = value_at(kept, steps) if field.kind == "table" else None
             row = self.row(field) if isinstance(rows, list) else None
-            if row and any(element.rule for element in walk(row.elements)):
-                kept[steps[0]] = [row.sent(one) if isinstance(one, dict) else one for one in rows or ()]
+            if row and any(_may_hide(element) for element in walk(row.elements)):
+                changed = [of_row(row, one) if isinstance(one, dict) else one for one in rows or ()]
+                kept = with_value_at(kept, steps, changed)
         return kept
 
 
@@ -108,10 +136,14 @@ def inner_elements(element: Element) -> tuple[Element, ...]:
     match element:
         case Section() | Group() | Row():
             return element.elements
-        case Field(kind="object"):
+        case Field(kind="object" | "alternatives"):
             return element.fields
         case _:
             return ()
+
+
+def _may_hide(element: Element) -> bool:
+    return element.rule is not None or (isinstance(element, Field) and element.kind == "alternatives")
 
 
 def _without(values: dict[str, Any], hidden: frozenset[Steps], at: Steps = ()) -> dict[str, Any]:

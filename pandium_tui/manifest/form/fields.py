@@ -19,6 +19,7 @@ Kind = Literal[
     "list",
     "table",
     "object",
+    "alternatives",
     "date",
     "time",
     "date-time",
@@ -99,7 +100,9 @@ class Field(Element):
         awaits: what to do to get choices, when there are none yet.
         rows: lines to show of a text of several lines.
         limits: what the schema allows, such as ``1 to 500``.
-        fields: the fields of a mapping, or the columns of a table.
+        fields: the fields of a mapping, the columns of a table, or what each alternative is filled in with: fields for
+            the same value, of which the one of the alternative that holds is shown.
+        alternative: its place among the alternatives of a value, None for any other field.
         row: the elements of the form of one row of a table.
         item: what each entry of a list is.
         schema: the normalised schema of the value.
@@ -123,7 +126,13 @@ class Field(Element):
     fields: tuple["Field", ...] = ()
     row: tuple[Element, ...] = ()
     item: "Field | None" = None
+    alternative: int | None = None
     schema: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it is only filled in by the fields in it."""
+        return self.kind == "object" and (bool(self.fields) or self.alternative is not None)
 
     @property
     def path(self) -> str:
@@ -132,11 +141,11 @@ class Field(Element):
 
 
 def walk(elements: tuple[Element, ...]) -> Iterator[Element]:
-    """All elements from top to bottom, with the fields in a mapping but without the columns of tables."""
+    """All elements from top to bottom: with the fields in mappings and alternatives, without the columns of tables."""
     for element in elements:
         yield element
         match element:
             case Section() | Group() | Row():
                 yield from walk(element.elements)
-            case Field(kind="object"):
+            case Field(kind="object" | "alternatives"):
                 yield from walk(element.fields)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, Chosen
 from pandium_tui.manifest.form.defaults import in_effect
 from pandium_tui.manifest.form.definition import Definition
 from pandium_tui.manifest.form.fields import Element, Field
@@ -36,14 +37,16 @@ class Form:
         """The first field for the value at a JSON pointer."""
         return self.definition.peers.get(parse_pointer(path))
 
-    def state(self, values: Any, *, as_customer: bool = False) -> FormState:
+    def state(self, values: Any, *, chosen: Chosen = NOTHING_CHOSEN, as_customer: bool = False) -> FormState:
         """The form for these values, which may be any JSON. Never raises.
 
         Args:
             values: what is stored, or being edited.
+            chosen: the alternatives a person chose while editing; of others the values tell which one holds.
             as_customer: whether the fields for staff are to be hidden. What a run gets does not change with it.
         """
-        return evaluate(self.definition, values if isinstance(values, dict) else {}, as_customer=as_customer)
+        given = values if isinstance(values, dict) else {}
+        return evaluate(self.definition, given, chosen, as_customer=as_customer)
 
     def with_value(self, values: dict[str, Any], field: Field, value: Any) -> dict[str, Any]:
         """The values with one changed; ``None`` empties the field.
@@ -68,9 +71,13 @@ class Form:
             return values if len(kept) == len(value) else self.with_value(values, field, kept or None)
         return values if offer.accepts(value) else self.with_value(values, field, None)
 
-    def values_in_effect(self, values: dict[str, Any]) -> dict[str, Any]:
+    def values_in_effect(self, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> dict[str, Any]:
         """The values in effect: with defaults, without what is empty."""
-        return in_effect(self.definition.schema, values)
+        return in_effect(self.definition.schema, values, chosen)
+
+    def values_to_save(self, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> dict[str, Any]:
+        """The values without what only alternatives ask for that do not hold."""
+        return self.definition.saved(values, chosen)
 
     def row_form(self, table: Field) -> "Form":
         """The form of one row of a table; its values are the row."""
@@ -105,6 +112,9 @@ def _secret_texts(field: Field, value: Any) -> Iterator[str]:
     if field.kind == "object" and isinstance(value, dict):
         for inner in field.fields:
             yield from _secret_texts(inner, value.get(inner.steps[-1]))
+    elif field.kind == "alternatives":
+        for one in field.fields:
+            yield from _secret_texts(one, value)
     elif field.kind == "table" and isinstance(value, list):
         for row in value:
             for column in field.fields:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pandium_tui.manifest.form.choices import Option, as_title, options_of
 from pandium_tui.manifest.form.fields import Kind
-from pandium_tui.manifest.form.keywords import CHOICE_TITLES, CHOICES_AWAITED, CHOICES_BY_PARENT
+from pandium_tui.manifest.form.keywords import CHOICE_TITLES, CHOICES_AWAITED, CHOICES_BY_PARENT, TYPES
 from pandium_tui.manifest.form.normalise import Schema, fits_type, listed_choices
 
 _FORMATS: dict[str, Kind] = {"date": "date", "time": "time", "date-time": "date-time", "password": "password"}
@@ -17,6 +17,9 @@ PLACEHOLDERS: dict[Kind, str] = {
 }
 
 _SIMPLE = ("text", "multiline", "password", "integer", "number", "boolean", "date", "time", "date-time")
+
+# What is said beside alternatives about all of them together.
+_ABOUT_THE_WHOLE = ("title", "description", "default", "examples", "errorMessage", "readOnly")
 
 _BETWEEN_WORDS = re.compile("[_. -]+|(?<=[a-z0-9])(?=[A-Z])")
 
@@ -48,10 +51,10 @@ def kind_of(schema: Schema, options: dict[str, Any], *, has_choices: bool = Fals
     """The kind of field for a merged schema and the ``options`` of its control."""
     if schema.get("readOnly") or options.get("readonly") is True or "const" in schema:
         return "readonly"
-    if has_choices or lists_choices(schema):
+    if has_choices or lists_choices(schema) or is_nullable_boolean(schema):
         return "choice"
-    if is_nullable_boolean(schema):
-        return "choice"
+    if alternatives_of(schema):
+        return "alternatives"
     match types_of(schema):
         case ["string"]:
             written = options.get("format"), schema.get("format")
@@ -107,16 +110,40 @@ def types_of(schema: Schema) -> list[str]:
         return ["string"]
     if any(key in schema for key in ("minimum", "maximum", "multipleOf")):
         return ["number"]
-    alternatives = schema.get("anyOf") or ()
-    if alternatives and all(_is_text(one) for one in alternatives):
-        return ["string"]
-    return []
+    branches = schema.get("anyOf") or schema.get("oneOf") or ()
+    found = [types_of(merged(one)) for one in branches]
+    if found and all(names == found[0] for names in found):
+        return found[0]
+    values = [schema["const"]] if "const" in schema else schema.get("enum", ())
+    return list(
+        dict.fromkeys(name for value in values for name in TYPES if name != "number" and fits_type(value, name))
+    )
 
 
-def _is_text(schema: Schema) -> bool:
-    if CHOICE_TITLES in schema:
-        return all(isinstance(value, str) for value in schema["enum"])
-    return bool(fits_type("", schema.get("type", ())))
+def alternatives_of(schema: Schema) -> tuple[Schema, ...]:
+    """The whole schemas of the alternatives of a merged schema, each with what stands beside them.
+
+    None when its ``oneOf`` or ``anyOf`` only says more about one kind of value. Alternatives of alternatives are among
+    them; one that says there is no value is not: emptying the field says it.
+    """
+    if lists_choices(schema) or "const" in schema:
+        return ()
+    condition = {key: schema[key] for key in ("if", "then", "else") if key in schema}
+    left_out = ("oneOf", "anyOf", *_ABOUT_THE_WHOLE, *condition)
+    beside = [{key: value for key, value in schema.items() if key not in left_out}, *([condition] if condition else [])]
+    for keyword in ("oneOf", "anyOf"):
+        branches = [merged(one) for one in schema.get(keyword, ()) if one.get("type") != "null"]
+        if len(branches) > 1 and _are_different(branches):
+            whole = [merged({**one, "allOf": [*one.get("allOf", ()), *beside]}) for one in branches]
+            return tuple(inner for one in whole for inner in alternatives_of(one) or (one,))
+    return ()
+
+
+def _are_different(branches: list[Schema]) -> bool:
+    kinds = [types_of(one) for one in branches]
+    if not all(names or alternatives_of(one) for names, one in zip(kinds, branches, strict=True)):
+        return False
+    return any(one != kinds[0] for one in kinds) or any("properties" in one or "items" in one for one in branches)
 
 
 def choices_of(schema: Schema) -> tuple[Option, ...]:
@@ -139,7 +166,7 @@ def proposals_of(schema: Schema) -> tuple[Option, ...]:
 def default_of(schema: Schema, *, required: bool) -> Any:
     """The value of a field nobody has filled in: the default, or the only one there can be."""
     if schema.get("default") is not None or "const" in schema:
-        return schema.get("default", schema.get("const"))
+        return schema.get("const", schema.get("default"))
     if required and len(schema.get("enum", ())) == 1:
         return schema["enum"][0]
     return None

@@ -248,8 +248,9 @@ def _enumerated(offered: list[dict[str, Any]]) -> Schema:
 
 def _choices_listed(own: Schema) -> Schema:
     """``enum``, and ``oneOf`` of constants, as one ``enum`` with titles; the titles of both where there are both."""
-    one_of = own.get("oneOf")
-    constants = one_of if one_of and all("const" in one or "enum" in one for one in one_of) else None
+    keyword = "oneOf" if "oneOf" in own else "anyOf"
+    branches = own.get(keyword)
+    constants = branches if branches and all("const" in one or "enum" in one for one in branches) else None
     if constants is None and "enum" not in own:
         return own
     entries = []
@@ -261,9 +262,7 @@ def _choices_listed(own: Schema) -> Schema:
     offered = {key_of(entry["const"]): titled.get(key_of(entry["const"]), entry) for entry in plain_entries}
     if not offered:
         offered = {key_of(entry["const"]): titled[key_of(entry["const"])] for entry in entries}
-    rest = {key: value for key, value in own.items() if key not in ("enum", "oneOf")}
-    if constants is None and one_of:
-        rest["oneOf"] = one_of
+    rest = {key: value for key, value in own.items() if key != "enum" and not (key == keyword and constants)}
     return {**rest, **_enumerated(list(offered.values()))}
 
 
@@ -280,7 +279,21 @@ def _settled(schema: Schema) -> Schema:
     if names is not None and not all(fits_type(value, names) for value in schema.get("enum", ())):
         # Whatever is offered must be valid; Pandium's own tutorial states a wrong type.
         return {key: value for key, value in schema.items() if key != "type"}
-    return _without_draft_4(schema)
+    return _nullable(_without_draft_4(schema))
+
+
+def _nullable(schema: Schema) -> Schema:
+    """One alternative or nothing, as some programs write what may be left out, is that alternative."""
+    for keyword in ("anyOf", "oneOf"):
+        branches = schema.get(keyword, ())
+        others = [one for one in branches if one.get("type") != "null"]
+        if len(others) == 1 < len(branches) and not {"type", "properties"} & schema.keys():
+            rest = {key: value for key, value in schema.items() if key != keyword}
+            names = others[0].get("type")
+            listed = [names] if isinstance(names, str) else names
+            types = {"type": [*listed, "null"]} if listed and "enum" not in others[0] else {}
+            return {**others[0], **rest, **types}
+    return schema
 
 
 def _without_draft_4(schema: Schema) -> Schema:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, Chosen, validator_of
 from pandium_tui.manifest.form.choices import as_title
 from pandium_tui.manifest.form.definition import Definition
 from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.json_values import to_pointer, value_at
-from pandium_tui.manifest.form.kinds import in_words
+from pandium_tui.manifest.form.kinds import alternatives_of, in_words
 from pandium_tui.manifest.form.validation import Finding
 from pandium_tui.manifest.form.values import is_date, is_date_time, is_time
 from pandium_tui.manifest.problem import quoted
@@ -19,7 +20,7 @@ _MOMENTS = {
     "date-time": (is_date_time, "must be a date and a time such as 2024-05-31T13:45:00+00:00"),
 }
 _ABOUT_CHOICES = ("enum", "const", "type", "oneOf", "anyOf", "format")
-_ABOUT_ONE_VALUE = ("type", "required", "stale")
+_ABOUT_ONE_VALUE = ("type", "required", "stale", "alternative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +59,52 @@ class _Place:
     is_hidden: bool
 
 
-def problems_of(definition: Definition, values: dict[str, Any], *, unseen: frozenset[int]) -> Iterator[ValueProblem]:
+def problems_of(
+    definition: Definition, values: dict[str, Any], *, unseen: frozenset[int], chosen: Chosen = NOTHING_CHOSEN
+) -> Iterator[ValueProblem]:
     """All problems of values in effect, but for those of hidden fields.
 
     Args:
         definition: the form.
         values: the values in effect, hidden ones included.
         unseen: the fields that the person who fills in the form does not see.
+        chosen: the alternatives that person chose.
     """
-    hidden = definition.hidden(values)
+    hidden = definition.hidden(values, chosen)
     hidden_steps = definition.hidden_steps(hidden)
-    findings = [*definition.validator.findings(values), *own_findings(definition, values)]
+    # What alternatives that do not hold ask for says nothing about the mapping they are in.
+    kept_steps = hidden_steps - definition.hidden_steps(definition.passed_over(values, chosen))
+    findings = [*definition.validator.findings(values), *own_findings(definition, values, chosen)]
     seen: set[tuple[str, str]] = set()
     for finding in sorted(findings, key=lambda one: _order(definition, one)):
         place = _place(definition, values, finding, hidden, hidden_steps)
-        if place.is_hidden or _is_ours(place.innermost, finding):
+        if place.is_hidden or _is_ours(place.innermost, finding) or _is_of_alternatives(definition, finding.within):
             continue
-        problem = _problem(place, finding, unseen, _reaches_hidden(finding, hidden_steps))
+        problem = _problem(place, finding, unseen, _reaches_hidden(finding, kept_steps))
         if (problem.path, problem.message) not in seen:
             seen.add((problem.path, problem.message))
             yield problem
 
 
-def own_findings(definition: Definition, values: dict[str, Any]) -> Iterator[Finding]:
-    """What a validator cannot know: choices that are no longer offered, and formats that only the uischema states."""
+def own_findings(definition: Definition, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> Iterator[Finding]:
+    """What a validator cannot know.
+
+    Choices that are no longer offered, formats that only the uischema states, and which alternative is meant.
+    """
+    passed_over = definition.passed_over(values, chosen)
     for field in definition.fields:
+        if field.number in passed_over:
+            continue
         value = value_at(values, field.steps)
         if field.kind in ("choice", "multichoice"):
             yield from _not_offered(definition, field, values, value)
+        elif field.kind == "alternatives":
+            yield from _of_alternative(field, value, definition.alternative(field, values, chosen))
         elif isinstance(value, list) and field.kind == "table":
             row = definition.row(field)
             for index, item in enumerate(value):
                 for finding in own_findings(row, item) if isinstance(item, dict) else ():
-                    yield Finding((*field.steps, index, *finding.steps), finding.keyword, finding.message)
+                    yield finding.below((*field.steps, index))
         elif isinstance(value, list) and field.item:
             for index, item in enumerate(value):
                 yield from _moment((*field.steps, index), field.item, item)
@@ -108,6 +122,29 @@ def _not_offered(definition: Definition, field: Field, values: dict[str, Any], v
             steps: tuple[str | int, ...] = (*field.steps, index) if several else field.steps
             what = "this" if field.secret else quoted(as_title(one))
             yield Finding(steps, "stale", f"{what} is no longer offered; choose another")
+
+
+def _of_alternative(field: Field, value: Any, place: int | None) -> Iterator[Finding]:
+    """What is wrong with a value as the alternative that holds."""
+    if value is None:
+        return
+    if place is None:
+        yield Finding(field.steps, "alternative", "fits none of the alternatives; choose one")
+    else:
+        for finding in validator_of(alternatives_of(field.schema)[place]).findings(value):
+            yield finding.below(field.steps)
+
+
+def _is_of_alternatives(definition: Definition, steps: tuple[str | int, ...] | None) -> bool:
+    """Whether the alternatives of the value at these steps are shown, and so are judged by the one that holds."""
+    names = tuple(str(step) for step in steps or ())
+    for length in range(len(names), 0, -1):
+        fields, rest = definition.by_steps.get(names[:length], []), (steps or ())[length:]
+        if fields and fields[0].kind == "table" and len(rest) > 1:
+            return _is_of_alternatives(definition.row(fields[0]), rest[1:])
+        if fields:
+            return not rest and any(field.kind == "alternatives" for field in fields)
+    return False
 
 
 def _moment(steps: tuple[str | int, ...], field: Field, value: Any) -> Iterator[Finding]:
@@ -131,7 +168,9 @@ def _place(
     for length in range(len(steps), 0, -1):
         fields = definition.by_steps.get(names[:length])
         if fields:
-            field = next((one for one in fields if one.number not in hidden), fields[0])
+            shown = [one for one in fields if one.number not in hidden] or fields
+            # Of alternatives the one that holds, unless it is only a frame of other fields.
+            field = next((one for one in shown if one.alternative is not None and not one.is_frame), shown[0])
             labels, innermost, hidden_inside = _inside(definition, field, values, steps, length)
             return _Place(field, _label(definition, field), labels, innermost, is_hidden or hidden_inside)
     label = ", ".join(in_words(name) for name in names) or "The form"
@@ -140,7 +179,8 @@ def _place(
 
 def _label(definition: Definition, field: Field) -> str:
     """The label with those of the mappings it is in."""
-    above = [definition.peers.get(field.steps[:length]) for length in range(1, len(field.steps))]
+    outermost = len(field.steps) + (0 if field.alternative is None else 1)
+    above = [definition.peers.get(field.steps[:length]) for length in range(1, outermost)]
     return ", ".join([*(one.label for one in above if one), field.label])
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pandium_tui.manifest.environment import ConfigEnvironmentError, config_environment, variable_name
+from pandium_tui.manifest.form.alternatives import Chosen
 from pandium_tui.manifest.form.choices import Option
 from pandium_tui.manifest.form.defaults import in_effect
 from pandium_tui.manifest.form.definition import Definition, inner_elements
@@ -22,7 +23,8 @@ class FormState:
         values: the values in effect: with defaults, without what is empty; values of hidden fields are among them.
         visible: the elements to show.
         enabled: the fields that can be changed.
-        options: the choices in force, for each choice and multichoice.
+        options: the choices in force, for each choice and multichoice, and the alternatives there are.
+        alternatives: the place of the alternative that holds, for each field that has some.
         hints: why a field offers no choices: ``Choose Team first``.
         stale: the values of a field that are no longer offered.
         problems: what is wrong, from the top of the form to its end; nothing about hidden fields.
@@ -35,6 +37,7 @@ class FormState:
     visible: frozenset[int]
     enabled: frozenset[int]
     options: dict[int, tuple[Option, ...]]
+    alternatives: dict[int, int]
     hints: dict[int, str]
     stale: dict[int, tuple[Any, ...]] = field(repr=False)
     problems: tuple[ValueProblem, ...]
@@ -61,10 +64,10 @@ class FormState:
         return found
 
 
-def evaluate(definition: Definition, given: dict[str, Any], *, as_customer: bool) -> FormState:
+def evaluate(definition: Definition, given: dict[str, Any], chosen: Chosen, *, as_customer: bool) -> FormState:
     """The state of a form. Never raises."""
-    values = in_effect(definition.schema, given)
-    hidden, disabled = definition.hidden(values), definition.disabled(values)
+    values = in_effect(definition.schema, given, chosen)
+    hidden, disabled = definition.hidden(values, chosen), definition.disabled(values)
     unseen = frozenset(_for_staff(definition.elements, False)) if as_customer else frozenset[int]()
     options, hints, stale = _choices(definition, values)
     # A field that offers nothing can still be emptied when its value is stale.
@@ -74,13 +77,14 @@ def evaluate(definition: Definition, given: dict[str, Any], *, as_customer: bool
         for one in definition.fields
         if one.kind != "readonly" and one.number not in disabled and one.number not in without_choices
     )
-    problems = list(problems_of(definition, values, unseen=unseen))
-    environment = _environment(definition, values, problems)
+    problems = list(problems_of(definition, values, unseen=unseen, chosen=chosen))
+    environment = _environment(definition, definition.sent(values, chosen), problems)
     return FormState(
         values=values,
         visible=frozenset(_all(definition.elements)) - hidden - unseen,
         enabled=enabled,
         options=options,
+        alternatives=_alternatives(definition, values, chosen),
         hints=hints,
         stale=stale,
         problems=tuple(problems),
@@ -97,6 +101,8 @@ def _choices(
     hints: dict[int, str] = {}
     stale: dict[int, tuple[Any, ...]] = {}
     for one in definition.fields:
+        if one.kind == "alternatives":
+            options[one.number] = one.options
         if one.kind not in ("choice", "multichoice"):
             continue
         offer, value = definition.offer(one, values), value_at(values, one.steps)
@@ -110,9 +116,14 @@ def _choices(
     return options, hints, stale
 
 
-def _environment(definition: Definition, values: dict[str, Any], problems: list[ValueProblem]) -> dict[str, str]:
+def _alternatives(definition: Definition, values: dict[str, Any], chosen: Chosen) -> dict[int, int]:
+    fields = (one for one in definition.fields if one.kind == "alternatives")
+    places = {one.number: definition.alternative(one, values, chosen) for one in fields}
+    return {number: place for number, place in places.items() if place is not None}
+
+
+def _environment(definition: Definition, sent: dict[str, Any], problems: list[ValueProblem]) -> dict[str, str]:
     """The variables of a run; what no variable can carry is left out and added to the problems."""
-    sent = definition.sent(values)
     declared = dict.fromkeys(
         (*merged(definition.schema).get("properties", {}), *(one.steps[0] for one in definition.fields))
     )

@@ -1,9 +1,11 @@
 """From a normalised schema and a uischema to the tree of elements that a screen shows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from pandium_tui.manifest.form import kinds
+from pandium_tui.manifest.form.alternatives import constant_of, titles_of
 from pandium_tui.manifest.form.conditional import conditional_choices, parent_of
 from pandium_tui.manifest.form.fields import Divider, Element, Field, Group, Kind, Note, Row, Rule, Section, walk
 from pandium_tui.manifest.form.json_values import MAX_DEPTH, plain
@@ -196,7 +198,7 @@ class TreeBuilder:
         required = steps[-1] in parent.get("required", ())
         rows = options.get("rows")
         row = self._row(schema, control, pointer) if kind == "table" else ()
-        fields = tuple(self._fields(schema, steps)) if kind == "object" else _columns(row)
+        fields = self._inner_fields(schema, kind, steps, row)
         item = self._item(schema, label) if kind == "list" else None
         secret = kind == "password" or any(one.secret for one in (*fields, *((item,) if item else ())))
         return Field(
@@ -222,8 +224,29 @@ class TreeBuilder:
             schema=schema,
         )
 
+    def _inner_fields(
+        self, schema: Schema, kind: Kind, steps: tuple[str, ...], row: tuple[Element, ...]
+    ) -> tuple[Field, ...]:
+        if kind == "object":
+            return tuple(self._fields(schema, steps))
+        if kind == "alternatives":
+            return tuple(self._alternatives(schema, steps))
+        return _columns(row)
+
+    def _alternatives(self, schema: Schema, steps: tuple[str, ...]) -> Iterator[Field]:
+        """What each alternative is filled in with: a field for the same value, a mapping without its constants."""
+        titles = titles_of(schema)
+        for place, alternative in enumerate(kinds.alternatives_of(schema)):
+            if self._is_full():
+                return
+            built = self._field(alternative, {}, steps, {"label": titles[place].title}, "")
+            inner = tuple(one for one in built.fields if constant_of(one.schema) is None)
+            yield replace(built, alternative=place, fields=inner if built.kind == "object" else built.fields)
+
     def _choosing(self, schema: Schema, kind: Kind, steps: tuple[str, ...]) -> dict[str, Any]:
         """What there is to choose from, and on what that depends."""
+        if kind == "alternatives":
+            return {"options": titles_of(schema)}
         if kind not in ("choice", "multichoice"):
             return {"options": kinds.proposals_of(schema)}
         chosen_from = kinds.merged(schema["items"]) if kind == "multichoice" else schema
@@ -293,7 +316,8 @@ class TreeBuilder:
 
 
 def _columns(row: tuple[Element, ...]) -> tuple[Field, ...]:
-    return tuple(element for element in walk(row) if isinstance(element, Field) and len(element.steps) == 1)
+    fields = (element for element in walk(row) if isinstance(element, Field) and element.alternative is None)
+    return tuple(field for field in fields if len(field.steps) == 1)
 
 
 def _first_text(raw: dict[str, Any], *keys: str) -> str:

@@ -1,7 +1,7 @@
 """What a validator says about values, in words a person at a form understands. No message repeats a value."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -51,12 +51,21 @@ _LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with the value at these steps. ``size`` tells how long it is, unless it is secret."""
+    """What is wrong with the value at these steps. ``size`` tells how long it is, unless it is secret.
+
+    ``within`` are the steps to the value whose alternatives it is about, from its ``oneOf`` or ``anyOf``.
+    """
 
     steps: tuple[str | int, ...]
     keyword: str
     message: str
     size: str = ""
+    within: tuple[str | int, ...] | None = None
+
+    def below(self, steps: tuple[str | int, ...]) -> "Finding":
+        """The same of a value that is found at these steps."""
+        within = None if self.within is None else (*steps, *self.within)
+        return replace(self, steps=(*steps, *self.steps), within=within)
 
 
 class Validator:
@@ -93,9 +102,9 @@ class Validator:
             chosen = _chosen_branch(details.get("context", []))
             if chosen:
                 for inner in chosen:
-                    yield from self._found(inner)
+                    yield from (replace(finding, within=steps) for finding in self._found(inner))
             else:
-                yield Finding(steps, keyword, "fits none, or more than one, of the alternatives")
+                yield Finding(steps, keyword, "fits none, or more than one, of the alternatives", within=steps)
         elif own:
             yield Finding(steps, keyword, own)
         else:

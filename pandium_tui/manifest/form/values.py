@@ -45,7 +45,8 @@ def parse_input(
 
     Args:
         field: the field the text was typed into.
-        text: as typed. Choices are their titles, or their values; several are on lines of their own.
+        text: as typed. Choices are their titles, or their values; several are on lines of their own. An alternative
+            is its title, and becomes its place.
         options: the choices in force, when they depend on another field.
         now: what ``today``, ``now`` and ``+3d`` count from, with its time zone; else the present in UTC.
     """
@@ -56,12 +57,15 @@ def parse_input(
 
 
 def format_value(field: Field, value: Any, *, options: tuple[Option, ...] | None = None) -> str:
-    """The text for a value: what :func:`parse_input` reads as this value again, if the field can have it."""
+    """The text for a value: what :func:`parse_input` reads as this value again, if the field can have it.
+
+    The value of alternatives is the place of one of them.
+    """
     offered = field.options if options is None else options
     match field.kind:
         case _ if value is None:
             return ""
-        case "choice":
+        case "choice" | "alternatives":
             return _title(value, offered)
         case "multichoice" if isinstance(value, list):
             return _lines(field, value, [_title(item, offered) for item in value], offered)
@@ -88,6 +92,8 @@ def _parsed(field: Field, text: str, options: tuple[Option, ...], now: datetime)
             return text
         case "choice":
             return _chosen(text, options)
+        case "alternatives":
+            return _alternative(text, options)
         case "multichoice":
             return _several(text, options)
         case "list":
@@ -141,6 +147,13 @@ def _chosen(text: str, options: tuple[Option, ...]) -> Any:
             if as_title(option.value) == candidate:
                 return option.value
     raise _InputError(f"must be one of the choices{_examples(options)}")
+
+
+def _alternative(text: str, options: tuple[Option, ...]) -> int:
+    for option in options:
+        if option.title == text.strip():
+            return int(option.value)
+    raise _InputError(f"must be one of the alternatives{_examples(options)}")
 
 
 def _examples(options: tuple[Option, ...]) -> str:

@@ -376,7 +376,7 @@ def control_for(field: Field, value: Any) -> Control:
             return SecretControl(field, value)
         case "boolean":
             return CheckControl(field, value)
-        case "choice":
+        case "choice" | "alternatives":
             return ChoiceControl(field)
         case "multichoice":
             return SeveralControl(field)

@@ -16,6 +16,7 @@ from pandium_tui.manifest.form.fields import Element, Field, Group, Note, Row, S
 from pandium_tui.manifest.form.form import Form
 from pandium_tui.manifest.form.json_values import same, value_at
 from pandium_tui.manifest.form.state import FormState
+from pandium_tui.manifest.form.switches import Switches
 from pandium_tui.screens.settings.controls import focus_target
 from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.text import visible, visible_block
@@ -88,6 +89,18 @@ class SectionBlock(Vertical):
         return f"{mark} {visible(self.section.label)}{subtitle}"
 
 
+class AlternativesBlock(Vertical):
+    """The choice of an alternative, and beneath it what each is filled in with."""
+
+    DEFAULT_CSS = """
+    AlternativesBlock { height: auto; }
+    """
+
+    def __init__(self, choice: FieldBlock, *alternatives: Widget, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(choice, *alternatives, id=id)
+        self.choice = choice
+
+
 class FormView(VerticalScroll, can_focus=False):
     """``values`` are those being edited; :class:`Changed` tells that they, or what is wrong with them, changed."""
 
@@ -113,6 +126,7 @@ class FormView(VerticalScroll, can_focus=False):
         self.values = values
         self.as_customer = False
         self.state: FormState = form.state(values)
+        self.switches = Switches()
         self._typed: dict[tuple[str, ...], tuple[str, str]] = {}
         self._shown: dict[int, Widget] = {}
         """The elements that are on the screen, by number."""
@@ -129,6 +143,8 @@ class FormView(VerticalScroll, can_focus=False):
     def replace(self, form: Form, values: dict[str, Any]) -> None:
         """Show another form or other values; what cannot be read as a value yet stays where its field stays."""
         same_fields = _shape(form) == _shape(self.form)
+        if not same_fields or values is not self.values:
+            self.switches = Switches()
         for block in self._blocks():
             if block.typed is not None:
                 self._typed[block.field.steps] = block.typed
@@ -145,19 +161,22 @@ class FormView(VerticalScroll, can_focus=False):
             if block.error:
                 block.error, block.touched = "", False
         self._typed.clear()
+        self.switches = Switches()
         self.values = values
         self.show_state()
 
     def show_state(self) -> None:
         """Show and hide, enable and disable, offer and complain as the form says about the values."""
-        self.state = state = self.form.state(self.values, as_customer=self.as_customer)
+        chosen = self.switches.chosen
+        self.state = state = self.form.state(self.values, chosen=chosen, as_customer=self.as_customer)
         errors = state.errors
         with self.app.batch_update():
             for number, widget in self._shown.items():
                 widget.display = number in state.visible
-                if isinstance(widget, FieldBlock):
+                # What an alternative that does not hold is filled in with keeps what was typed there.
+                if isinstance(widget, FieldBlock) and widget.display:
                     widget.show(
-                        value_at(state.values, widget.field.steps),
+                        self._shown_value(widget.field),
                         state.options.get(number, widget.field.options),
                         state.stale.get(number, ()),
                         errors.get(number, ()),
@@ -165,10 +184,20 @@ class FormView(VerticalScroll, can_focus=False):
                         enabled=number in state.enabled,
                     )
 
+    def _shown_value(self, field: Field) -> Any:
+        if field.kind == "alternatives":
+            return self.state.alternatives.get(field.number)
+        return value_at(self.state.values, field.steps)
+
+    @property
+    def values_to_save(self) -> dict[str, Any]:
+        """The values being edited, of alternatives those of the chosen ones."""
+        return self.form.values_to_save(self.values, self.switches.chosen)
+
     @property
     def unreadable(self) -> dict[str, str]:
-        """What was typed that is no value, by the label of its field."""
-        return {block.field.label: block.error for block in self._blocks() if block.error}
+        """What was typed that is no value, by the label of its field; not in fields that are hidden."""
+        return {block.field.label: block.error for block in self._blocks() if block.error and block.display}
 
     def touch_all(self) -> None:
         """From now on all problems are shown at their fields."""
@@ -212,8 +241,11 @@ class FormView(VerticalScroll, can_focus=False):
         """A value was entered: everything that depends on it follows at once."""
         event.stop()
         field = event.block.field
-        if not event.block.error and not same(event.value, value_at(self.state.values, field.steps)):
-            self.values = self.form.with_value(self.values, field, event.value)
+        if not event.block.error and not same(event.value, self._shown_value(field)):
+            if field.kind == "alternatives":
+                self.values = self.switches.switch(self.values, field, event.value)
+            else:
+                self.values = self.form.with_value(self.values, field, event.value)
         self.show_state()
         self.post_message(self.Changed())
 
@@ -248,9 +280,14 @@ class FormView(VerticalScroll, can_focus=False):
             self.show_state()
         block.set_open(is_open)
 
+    def _block(self, field: Field) -> FieldBlock:
+        return FieldBlock(field, self._shown_value(field), self._typed.get(field.steps))
+
     def _widgets(self, elements: Iterable[Element]) -> Iterator[Widget]:
         for element in elements:
-            widget = self._shown[element.number] = self._widget(element)
+            widget = self._widget(element)
+            # Of alternatives the choice is what there is to show something at.
+            self._shown[element.number] = widget.choice if isinstance(widget, AlternativesBlock) else widget
             yield widget
 
     def _widget(self, element: Element) -> Widget:
@@ -265,12 +302,17 @@ class FormView(VerticalScroll, can_focus=False):
                 return Vertical(*self._widgets(element.elements), id=identity, classes="row")
             case Note(text=text):
                 return Static(visible_block(text), id=identity, classes="note-text", markup=False)
-            case Field(kind="object", fields=fields) if fields:
+            case Field(kind="alternatives"):
+                inner = self._widgets(element.fields)
+                return AlternativesBlock(self._block(element), *inner, id=identity)
+            case Field(alternative=int()) if element.is_frame:
+                return Vertical(*self._widgets(element.fields), id=identity, classes="object")
+            case Field(fields=fields) if element.is_frame:
                 words = f"{visible(element.label)}{' *' if element.required else ''}"
                 title = [Static(words, classes="title", markup=False)]
                 return Vertical(*title, *self._widgets(fields), id=identity, classes="object")
             case Field():
-                return FieldBlock(element, value_at(self.state.values, element.steps), self._typed.get(element.steps))
+                return self._block(element)
             case _:
                 return Rule(id=identity)
 
@@ -288,7 +330,7 @@ def _sections_above(elements: Iterable[Element], number: int) -> list[Section]:
         if element.number == number:
             return []
         inner = element.elements if isinstance(element, Section | Group | Row) else ()
-        inner = element.fields if isinstance(element, Field) and element.kind == "object" else inner
+        inner = element.fields if isinstance(element, Field) and element.kind in ("object", "alternatives") else inner
         if any(one.number == number for one in walk(tuple(inner))):
             return [*([element] if isinstance(element, Section) else []), *_sections_above(inner, number)]
     return []

@@ -14,6 +14,8 @@ from pandium_tui.hub.errors import HubError, InvalidError
 from pandium_tui.hub.runs import run, start_run, trigger
 from pandium_tui.hub.settings_files import read_settings, settings_from_text, settings_text, write_settings
 from pandium_tui.hub.settings_form import TenantSettings, save_settings, tenant_settings
+from pandium_tui.manifest.form.fields import Field, walk
+from pandium_tui.manifest.form.form import Form
 from pandium_tui.manifest.form.json_values import same, value_at
 from pandium_tui.screens.help import keys_of
 from pandium_tui.screens.page import Page
@@ -121,12 +123,12 @@ class SettingsPage(Page):
         if self._settings is None or (view := self._view) is None:
             return []
         form = view.form
-        now, stored = form.values_in_effect(view.values), form.values_in_effect(self._stored)
+        now = form.values_in_effect(view.values_to_save, view.switches.chosen)
+        stored = form.values_in_effect(self._stored)
         labels = [
             field.label
-            for field in form.fields
-            if not (field.kind == "object" and field.fields)
-            and not same(value_at(now, field.steps), value_at(stored, field.steps))
+            for field in _told_fields(form)
+            if not same(value_at(now, field.steps), value_at(stored, field.steps))
         ]
         known = {field.steps[0] for field in form.fields}
         names = dict.fromkeys([*self._stored, *view.values])
@@ -151,10 +153,10 @@ class SettingsPage(Page):
         try:
             if view is None or settings is None:
                 return
-            values = view.values
+            values, chosen = view.values_to_save, dict(view.switches.chosen)
             if view.unreadable:
                 raise InvalidError(view.unreadable)
-            await asyncio.to_thread(save_settings, self.store, self.tenant_id, values, self.actor)
+            await asyncio.to_thread(save_settings, self.store, self.tenant_id, values, self.actor, chosen)
             self._stored = values
             self.tell("The settings are saved; the next run gets them.")
             self.renew()
@@ -367,6 +369,17 @@ class SettingsPage(Page):
         _update(line, f"✗ {visible(text)}" if text else "")
         line.display = bool(text)
         self.query_one("#received", TextLines).set_text(received_text(view.state))
+
+
+def _told_fields(form: Form) -> list[Field]:
+    """The fields that are told of when they changed: those that hold a value, of alternatives only the choice."""
+    found, inside = [], set[int]()
+    for field in form.fields:
+        if field.kind == "alternatives":
+            inside.update(one.number for one in walk(field.fields))
+        if not field.is_frame and field.number not in inside:
+            found.append(field)
+    return found
 
 
 def _update(line: Static, text: str) -> None:

@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
+from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, chosen_place
 from pandium_tui.manifest.form.choices import Option
 from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.form import Form
@@ -170,6 +171,8 @@ class RowsControl(Control):
 def _cell(field: Field, value: Any) -> str:
     if field.secret:
         return "********" if value is not None else ""
+    if field.kind == "alternatives":
+        value = chosen_place(field.schema, value, field.steps, NOTHING_CHOSEN)
     return shortened(visible(format_value(field, value)), WIDEST_CELL)
 
 
@@ -224,7 +227,7 @@ class RowForm(_Editing):
             view.touch_all()
             self.complain("; ".join(problems))
         else:
-            self.dismiss(view.values)
+            self.dismiss(view.values_to_save)
 
 
 class EntryForm(_Editing):

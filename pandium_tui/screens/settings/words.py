@@ -13,6 +13,7 @@ KINDS = {
     "multichoice": "several of its choices",
     "choice": "one of its choices",
     "boolean": "yes or no",
+    "alternatives": "one of its alternatives",
     "json": "JSON",
 }
 

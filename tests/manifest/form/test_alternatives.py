@@ -1,0 +1,203 @@
+"""``oneOf`` and ``anyOf`` of objects, or of values of different types: one alternative is chosen and filled in."""
+
+from typing import Any
+
+import pytest
+
+from pandium_tui.manifest.form.fields import Field
+from pandium_tui.manifest.form.form import Form
+from pandium_tui.manifest.form.state import FormState
+from pandium_tui.manifest.form.switches import Switches
+from tests.manifest.form.forms import field_of, form_of, one_property, shown, texts
+
+TARGET = """\
+schema:
+  required: [target]
+  properties:
+    target:
+      title: Where to
+      oneOf:
+        - title: Amazon S3
+          type: object
+          required: [bucket]
+          properties:
+            kind: {const: s3}
+            bucket: {type: string, maxLength: 5}
+            prefix: {type: string, default: out}
+            public: {type: boolean}
+        - type: object
+          required: [host]
+          properties:
+            kind: {const: ftp}
+            host: {type: string}
+            mode: {enum: [active, passive]}
+            prefix: {type: string, default: out}
+    tries: {anyOf: [{const: auto, title: Automatic}, {type: integer, title: Times, max: 9}]}
+"""
+
+
+def target(form: Form) -> Field:
+    field = form.field_at("/target")
+    assert field is not None
+    return field
+
+
+def options(field: Field) -> list[str]:
+    return [option.title for option in field.options]
+
+
+def visible_labels(form: Form, state: FormState) -> list[str]:
+    return [field.label for field in form.fields if field.number in state.visible]
+
+
+@pytest.mark.parametrize(
+    ("declaration", "kind"),
+    [
+        ("{oneOf: [{type: object, properties: {a: {}}}, {type: string}]}", "alternatives"),
+        ("{anyOf: [{type: object, properties: {a: {}}}, {type: object, properties: {b: {}}}]}", "alternatives"),
+        ("{oneOf: [{type: integer}, {type: boolean}]}", "alternatives"),
+        ("{type: object, properties: {a: {}}, oneOf: [{required: [a]}, {minProperties: 2}]}", "object"),
+        ("{oneOf: [{type: string, format: email}, {type: string, pattern: '^-$'}]}", "text"),
+        ("{anyOf: [{type: integer}, {enum: [7]}]}", "integer"),
+        ("{anyOf: [{type: string}, {type: 'null'}], title: T}", "text"),
+        ("{anyOf: [{type: boolean}, {type: 'null'}]}", "choice"),
+        ("{anyOf: [{const: 1, title: One}, {const: x}]}", "choice"),
+        ("{type: array, items: {oneOf: [{type: integer}, {type: boolean}]}}", "json"),
+        ("{oneOf: [{type: integer}, {}]}", "json"),
+    ],
+)
+def test_what_is_a_choice_of_alternatives(declaration: str, kind: str) -> None:
+    assert field_of(declaration).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("branches", "titles"),
+    [
+        ("[{title: A, type: string}, {type: integer}]", ["A", "Alternative 2: a whole number"]),
+        ("[{properties: {a: {}}}, {title: ' ', properties: {b: {}}}]", ["Alternative 1", "Alternative 2"]),
+        ("[{properties: {v: {const: 1}}}, {properties: {v: {enum: [x]}}}]", ["1", "x"]),
+        ("[{properties: {v: {const: 1}}}, {properties: {v: {const: 1}}}]", ["Alternative 1", "Alternative 2"]),
+        ("[{title: A, type: string}, {title: A, type: integer}]", ["A", "A (2)"]),
+        ("[{oneOf: [{title: A, type: string}, {title: B, type: boolean}]}, {title: C, type: integer}]", list("ABC")),
+    ],
+)
+def test_alternatives_are_named(branches: str, titles: list[str]) -> None:
+    assert options(field_of(f"{{oneOf: {branches}}}")) == titles
+
+
+@pytest.mark.parametrize(
+    ("value", "holds"),
+    [
+        ({"kind": "ftp"}, "ftp"),
+        ({"kind": "s3", "host": "h"}, "Amazon S3"),
+        ({"mode": "active"}, "ftp"),
+        ({"bucket": "b"}, "Amazon S3"),
+        ({"kind": "gopher"}, None),
+        ("text", None),
+        ({}, None),
+    ],
+)
+def test_the_values_tell_which_alternative_holds(value: Any, holds: str | None) -> None:
+    form = form_of(TARGET)
+    state = form.state({"target": value})
+    place = state.alternatives.get(target(form).number)
+    assert (None if place is None else options(target(form))[place]) == holds
+
+
+def test_only_the_fields_of_the_alternative_that_holds_are_shown_and_sent() -> None:
+    form = form_of(TARGET)
+    values = {"target": {"kind": "s3", "bucket": "b", "host": "left over", "more": 1}, "tries": 3}
+    state = form.state(values)
+    assert visible_labels(form, state) == ["Where to", "Amazon S3", "Bucket", "Prefix", "Public", "Tries", "Times"]
+    assert state.environment == {
+        "PAN_CFG_TARGET": '{"kind":"s3","bucket":"b","more":1,"prefix":"out","public":false}',
+        "PAN_CFG_TRIES": "3",
+    }
+    assert form.values_to_save(values)["target"] == {"kind": "s3", "bucket": "b", "more": 1}
+    assert texts(state) == []
+
+
+def test_what_is_wrong_is_said_at_the_fields_inside() -> None:
+    form = form_of(TARGET)
+    state = form.state({"target": {"kind": "s3", "bucket": "too long"}, "tries": 10})
+    assert texts(state) == ["Where to, Bucket: at most 5 characters (8 now)", "Tries, Times: at most 9"]
+    bucket = form.field_at("/target/bucket")
+    assert bucket is not None and bucket.number in state.errors
+    assert not state.saveable
+    assert texts(form.state({})) == ["Where to: required"]
+    assert texts(form.state({"target": {"kind": "ftp", "mode": "x"}})) == [
+        "Where to, Host: required",
+        'Where to, Mode: "x" is no longer offered; choose another',
+    ]
+    lost = form.state({"target": {"kind": "gopher"}})
+    assert texts(lost) == ["Where to: fits none of the alternatives; choose one"]
+    assert not lost.saveable
+
+
+def test_a_value_that_fits_two_alternatives_is_fine() -> None:
+    form = form_of(one_property("{oneOf: [{properties: {a: {type: string}}}, {properties: {b: {type: string}}}]}"))
+    state = form.state({"it": {"b": "x"}})
+    assert (shown(form, state)[-1], texts(state)) == ("/it/b", [])
+
+
+def test_switching_keeps_what_was_filled_in_for_the_other() -> None:
+    form, switches = form_of(TARGET), Switches()
+    values = switches.switch({}, target(form), 0)
+    assert values == {"target": {"kind": "s3", "prefix": "out"}}
+    values = {"target": {**values["target"], "bucket": "b", "prefix": "new"}}
+    there = switches.switch(values, target(form), 1)
+    assert there == {"target": {"kind": "ftp", "prefix": "new"}}  # both ask for a prefix in the same way
+    assert texts(form.state(there, chosen=switches.chosen)) == ["Where to, Host: required"]
+    assert switches.switch(there, target(form), 0) == values
+    assert switches.switch(values, target(form), None) == {}
+
+
+def test_what_a_person_chose_goes_before_what_the_values_tell() -> None:
+    form = form_of(one_property("{oneOf: [{properties: {a: {type: string}}}, {properties: {a: {type: string}}}]}"))
+    field, switches = form.fields[0], Switches()
+    values = switches.switch({"it": {"a": "x"}}, field, 1)
+    assert values == {"it": {"a": "x"}}
+    assert form.state(values).alternatives == {field.number: 0}
+    assert form.state(values, chosen=switches.chosen).alternatives == {field.number: 1}
+
+
+def test_what_stands_beside_alternatives_is_asked_for_in_each() -> None:
+    declaration = """
+      {type: object, required: [name], properties: {name: {type: string}, kind: {enum: [a, b]}},
+       oneOf: [{properties: {kind: {const: a}, x: {type: integer}}}, {properties: {kind: {const: b}}}]}"""
+    form = form_of(one_property(declaration))
+    state = form.state({"it": {"kind": "a"}})
+    assert visible_labels(form, state) == ["It", "a", "X", "Name"]
+    assert texts(state) == ["It, Name: required"]
+
+
+def test_in_a_row_of_a_table() -> None:
+    form = form_of(
+        one_property(
+            "{type: array, items: {type: object, properties: {to: {oneOf: [{title: S, properties: {kind: {const: s},"
+            " b: {type: string, maxLength: 1}}}, {title: F, properties: {kind: {const: f}, h: {type: string}}}]}}}}"
+        )
+    )
+    table = form.fields[0]
+    assert [column.label for column in table.fields] == ["To"]
+    state = form.state({"it": [{"to": {"kind": "s", "b": "ab", "h": "no"}}]})
+    assert texts(state) == ["It, row 1, To, B: at most 1 character (2 now)"]
+    assert state.environment == {"PAN_CFG_IT": '[{"to":{"kind":"s","b":"ab"}}]'}
+
+
+def test_secrets_inside_are_masked() -> None:
+    form = form_of(
+        one_property(
+            "{oneOf: [{properties: {k: {const: a}, pw: {type: string, format: password}, u: {type: string}}},"
+            " {properties: {k: {const: b}}}]}"
+        )
+    )
+    assert form.fields[0].secret
+    assert form.secret_values({"it": {"k": "a", "pw": "canary", "u": "me"}}) == ("canary",)
+
+
+def test_what_may_be_nothing_is_not_required_to_be_something() -> None:
+    alone = "a: {anyOf: [{type: string}, {type: 'null'}]}"
+    several = "b: {anyOf: [{type: string}, {type: integer}, {type: 'null'}]}"
+    state = form_of(f"schema: {{required: [a, b], properties: {{{alone}, {several}}}}}").state({})
+    assert (texts(state), state.environment) == ([], {})
