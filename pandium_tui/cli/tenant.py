@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pandium_tui.cli import tenant_metadata
 from pandium_tui.cli.context import FAILED, of, reported
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import AsJson, print_record, print_records
@@ -22,8 +23,11 @@ from pandium_tui.hub.tenants import TenantValues
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Release, Tenant
 
-app = typer.Typer(help="Tenants: create, list, show, edit, configure, pause, resume, archive.", no_args_is_help=True)
+app = typer.Typer(
+    help="Tenants: create, list, show, edit, configure, metadata, pause, resume, archive.", no_args_is_help=True
+)
 app.command("configure")(configure)
+app.add_typer(tenant_metadata.app, name="metadata")
 
 Reference = Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")]
 References = Annotated[list[str], typer.Argument(metavar="TENANT...", help="Ids, or integration/tenant.")]

@@ -26,21 +26,21 @@ def settings_text(values: Mapping[str, Any], *, as_json: bool) -> str:
         return as_json_text
 
 
-def settings_from_text(text: str) -> dict[str, Any]:
+def settings_from_text(text: str, field: str = "configs") -> dict[str, Any]:
     """The values of a text that is JSON or YAML.
 
     Raises:
-        InvalidError: for the field ``configs``, with line and column of each problem.
+        InvalidError: for the field, with line and column of each problem.
     """
     from pandium_tui.manifest.yaml_reading import read_yaml
 
     document = read_yaml(text.encode("utf-8", "replace"))
     if document.problems:
         places = (f"line {one.line}, column {one.column}: {one.message}" for one in document.problems)
-        raise InvalidError({"configs": "; ".join(places)})
+        raise InvalidError({field: "; ".join(places)})
     values = {} if document.root is None else document.root.value
     if not isinstance(values, dict):
-        raise InvalidError({"configs": 'must be an object of values, such as {"batch": 50}'})
+        raise InvalidError({field: 'must be an object of values, such as {"batch": 50}'})
     return values
 
 

@@ -41,6 +41,7 @@ class TenantPage(Page):
         Binding("e", "edit", "Edit", id="tenant.edit", tooltip="Change release, settings, schedule, name"),
         Binding("f", "form", "Form", id="tenant.form", tooltip="Connection Settings: fill in the form"),
         Binding("s", "settings", "Settings", id="tenant.settings", tooltip="All settings and data of the tenant"),
+        Binding("m", "metadata", "Metadata", id="tenant.metadata", tooltip="Look at the metadata, and change it"),
         Binding("c", "connectors", "Connectors", id="tenant.connectors", tooltip="Connector Status: connect, test"),
         Binding("x", "archive", "Archive", id="tenant.archive", tooltip="Put it away, or take it back; asks"),
     ]
@@ -165,6 +166,13 @@ class TenantPage(Page):
         from pandium_tui.screens.settings.page import SettingsPage
 
         self.app.push_screen(SettingsPage(self.tenant_id))
+
+    def action_metadata(self) -> None:
+        """What runs keep for the tenant beside their state."""
+        from pandium_tui.screens.metadata_form import MetadataForm
+
+        if self._tenant is not None:
+            self.app.push_screen(MetadataForm(self.store, self.actor, self._tenant))
 
     def action_connectors(self) -> None:
         """What its runs need to be connected with."""

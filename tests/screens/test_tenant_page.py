@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlmodel import select
@@ -11,13 +11,15 @@ from textual.pilot import Pilot
 from pandium_tui.app import PandiumApp
 from pandium_tui.engine.dispatch import bundle_triggers
 from pandium_tui.hub.tenants import tenant
+from pandium_tui.screens.metadata_form import MetadataForm
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant import PAGE, TenantPage
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.tables import IntegrationRow, RunRow, TenantRow, TriggerRow
+from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.field import Field, LinesInput
 from pandium_tui.widgets.rows import Rows
 from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
 from tests.screens.log_files import open_page, wait_until
@@ -205,3 +207,26 @@ async def test_edit_opens_the_form_and_the_settings_are_shown_in_full(store: Sto
         await wait_until(pilot, lambda: isinstance(app.screen, TenantPage))
         await pilot.press("e")
         await wait_until(pilot, lambda: type(app.screen).__name__ == "TenantForm")
+
+
+async def test_metadata_is_edited_and_what_does_not_fit_stays_in_the_form(store: Store) -> None:
+    filled = fill(store)
+    with store.writing() as session:
+        release = session.get_one(ReleaseRow, tenant(store, filled.tenant_id).release_id)
+        release.metadata_schema = {"type": "object", "properties": {"cursor": {"type": "integer"}}}
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        await pilot.press("m")
+        await wait_until(pilot, lambda: isinstance(app.screen, MetadataForm))
+        form = app.screen
+        control = form.query_one(LinesInput)
+        control.text = '{"cursor": "often"}'
+        await wait_until(pilot, lambda: "cursor" in form.query_one(Field).problem)
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: not cast(MetadataForm, form).saving)
+        assert app.screen is form and tenant(store, filled.tenant_id).metadata == {}
+        control.text = "cursor: 7"
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: isinstance(app.screen, TenantPage))
+    assert tenant(store, filled.tenant_id).metadata == {"cursor": 7}
