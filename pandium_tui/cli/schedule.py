@@ -46,18 +46,27 @@ def explain(
 @app.command()
 def skipped(
     context: typer.Context,
-    tenant: Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")],
+    tenant: Annotated[str | None, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant; all.")] = None,
+    integration: Annotated[
+        str | None, typer.Option(metavar="INTEGRATION", help="Only of tenants of this integration.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the slots of a tenant's schedule that did not run, and why."""
+    """List the slots of schedules that did not run, and why."""
+    from pandium_tui.hub.integrations import integration as integration_of
     from pandium_tui.hub.tenants import tenant as tenant_of
     from pandium_tui.hub.triggers import skipped_slots
 
     with reported():
         store = of(context).store
         print_records(
-            skipped_slots(store, tenant_of(store, tenant).id),
+            skipped_slots(
+                store,
+                None if tenant is None else tenant_of(store, tenant).id,
+                integration_id=None if integration is None else integration_of(store, integration).id,
+            ),
             (
+                ("tenant", lambda one: f"{one.integration_name}/{one.tenant_name}"),
                 ("first", lambda one: one.first_slot),
                 ("last", lambda one: one.last_slot),
                 ("slots", lambda one: one.slots),

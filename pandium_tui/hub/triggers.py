@@ -7,13 +7,15 @@ from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import NotFoundError, RefusedError
 from pandium_tui.storage import schedule_queries
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import HeldTrigger, SkippedSlots
+from pandium_tui.storage.schedule_queries import HeldTrigger, SkippedSlots
 
 
-def held_triggers(store: Store, tenant_id: int | None = None) -> list[HeldTrigger]:
-    """The triggers that wait, oldest first: of a tenant, or all."""
+def held_triggers(
+    store: Store, tenant_id: int | None = None, *, integration_id: int | None = None
+) -> list[HeldTrigger]:
+    """The triggers that wait, oldest first: of a tenant, of an integration, or all."""
     with store.reading() as reader:
-        return schedule_queries.held_triggers(reader, tenant_id)
+        return schedule_queries.held_triggers(reader, tenant_id, integration_id)
 
 
 def waits_for(held: HeldTrigger, now: datetime, *, paused: bool) -> str:
@@ -56,7 +58,13 @@ def cancel_trigger(store: Store, trigger_id: int, actor: Actor) -> None:
         )
 
 
-def skipped_slots(store: Store, tenant_id: int) -> list[SkippedSlots]:
-    """The slots of a tenant's schedule that did not run, newest first."""
+def skipped_slots(
+    store: Store,
+    tenant_id: int | None = None,
+    *,
+    integration_id: int | None = None,
+    limit: int = schedule_queries.SKIPPED_SHOWN,
+) -> list[SkippedSlots]:
+    """The slots of schedules that did not run, newest first: of a tenant, of an integration, or all."""
     with store.reading() as reader:
-        return schedule_queries.skipped_slots(reader, tenant_id)
+        return schedule_queries.skipped_slots(reader, tenant_id, integration_id, limit)

@@ -4,7 +4,7 @@ import asyncio
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -37,6 +37,23 @@ class HomePage(Page):
         Binding("n", "new", "New integration", id="home.new", tooltip="Add an integration from a git repository"),
         Binding("slash", "filter", "Filter", key_display="/", id="home.filter", tooltip="Show those with a text"),
         Binding("s", "accounts", "Accounts", id="home.accounts", tooltip="Source control accounts: tokens, ssh keys"),
+        Binding("p", "pause", "Pause", id="home.pause", tooltip="Pause the schedules of the integration, or resume"),
+        Binding(
+            "P",
+            "pause_engines",
+            "Pause engines",
+            show=False,
+            id="home.pause.engines",
+            tooltip="Pause all schedules and starts of runs, or let them go on; asks",
+        ),
+        Binding(
+            "w",
+            "waiting",
+            "Waiting",
+            show=False,
+            id="home.waiting",
+            tooltip="All that waits for a run, and slots that did not run",
+        ),
         Binding("a", "archived", "Archived", id="home.archived", tooltip="Show or hide archived integrations"),
     ]
     DEFAULT_CSS = """
@@ -122,6 +139,47 @@ class HomePage(Page):
 
         self.app.push_screen(SourceAccountsPage())
 
+    @work(exclusive=True, group="change")
+    async def action_pause(self) -> None:
+        """Pause the schedules of the integration under the cursor, or let them go on."""
+        from pandium_tui.screens.integration.standing import turn_pause
+
+        key = self.query_one(Rows).current_key
+        for one in self._all:
+            if one.id == key:
+                await turn_pause(self, one.id, one.name, one.paused)
+
+    @work(exclusive=True, group="change")
+    async def action_pause_engines(self) -> None:
+        """Pause all engines of the installation, after a question, or let them go on."""
+        from pandium_tui.hub.pausing import engines_pause, pause_engines, resume_engines
+        from pandium_tui.widgets.confirm import Confirm
+
+        pause = await self.read(engines_pause, self.store)
+        if pause is not None:
+            question = "Let the engines go on?"
+            affected = [
+                f"Paused {self.when.both(pause.since)} by {pause.by}.",
+                "Schedules fire again, and each tenant catches up by the rule of its integration.",
+            ]
+            yes = "Go on"
+        else:
+            question = "Pause all engines of this installation?"
+            affected = [
+                "No schedule fires and no run starts, of no integration, until they go on again (P).",
+                "What runs now goes on to its end. What is asked for by hand waits.",
+            ]
+            yes = "Pause"
+        if await self.app.push_screen_wait(Confirm(question, affected, yes=yes)):
+            await self.do(pause_engines if pause is None else resume_engines, self.store, self.actor)
+            self.pandium.renew_status_line()
+
+    def action_waiting(self) -> None:
+        """What waits, and what was skipped, of all."""
+        from pandium_tui.screens.waiting import WaitingPage
+
+        self.app.push_screen(WaitingPage())
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape has something to do only while there is a filter."""
         return action != "back" or self.has_class("-filtering")
@@ -165,7 +223,7 @@ def cells_of(one: Integration, when: When) -> list[Cell]:
         one.long_name,
         last_run,
         failed,
-        when.relative(one.next_run),
+        "‖ paused" if one.paused else when.relative(one.next_run),
         str(one.tenants),
         ", ".join(busy) or NOTHING,
         default,
@@ -174,11 +232,13 @@ def cells_of(one: Integration, when: When) -> list[Cell]:
 
 
 def state_mark(one: Integration) -> Text:
-    """One sign for how an integration is: archived, busy, failed last, fine, or nothing known."""
+    """One sign for how an integration is: archived, busy, paused, failed last, fine, or nothing known."""
     if one.archived:
         return Text("▣", style="dim")
     if one.running or one.newest_build_status == "Building":
         return Text("●", style="cyan")
+    if one.paused:
+        return Text("‖", style="yellow")
     if one.last_run is not None and one.last_run.phase.startswith("Failed"):
         return Text("✗", style="red")
     if one.newest_build_status == "Failed" or one.source_problem:

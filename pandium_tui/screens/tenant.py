@@ -12,6 +12,7 @@ from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.runs import runs, start_run
 from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.hub.tenants import archive_tenant, pause_tenant, restore_tenant, resume_tenant, tenant
+from pandium_tui.hub.triggers import skipped_slots
 from pandium_tui.screens.awaited_run import AwaitedRun
 from pandium_tui.screens.connection_words import connector_facts
 from pandium_tui.screens.connections import ConnectionsPage
@@ -43,6 +44,9 @@ class TenantPage(Page):
         Binding("s", "settings", "Settings", id="tenant.settings", tooltip="All settings and data of the tenant"),
         Binding("m", "metadata", "Metadata", id="tenant.metadata", tooltip="Look at the metadata, and change it"),
         Binding("c", "connectors", "Connectors", id="tenant.connectors", tooltip="Connector Status: connect, test"),
+        Binding(
+            "w", "waiting", "Waiting", show=False, id="tenant.waiting", tooltip="What waits to run, slots that did not"
+        ),
         Binding("x", "archive", "Archive", id="tenant.archive", tooltip="Put it away, or take it back; asks"),
     ]
 
@@ -94,9 +98,11 @@ class TenantPage(Page):
         schedule = await self.read(self._explained, found)
         connected = await self.read(connections, self.store, self.tenant_id)
         attention = await self.read(self._attention, found)
+        skipped = await self.read(skipped_slots, self.store, self.tenant_id, limit=1)
         self.set_crumbs()
         when = self.when
-        self.query_one(Facts).set_facts([*facts_of(shown, schedule, when, attention), *connector_facts(connected)])
+        facts = facts_of(shown, schedule, when, attention, skipped[0] if skipped else None)
+        self.query_one(Facts).set_facts([*facts, *connector_facts(connected)])
         self.query_one(Rows).set_rows([(one.id, run_cells(one, when)) for one in rows])
         await self._awaited.look()
 
@@ -178,6 +184,13 @@ class TenantPage(Page):
         """What its runs need to be connected with."""
         if self._tenant is not None:
             self.app.push_screen(ConnectionsPage(self._tenant))
+
+    def action_waiting(self) -> None:
+        """What waits, and what of the schedule did not run."""
+        if (found := self._tenant) is not None:
+            from pandium_tui.screens.waiting import Scope, WaitingPage
+
+            self.app.push_screen(WaitingPage(Scope((found.integration_name, found.name), tenant_id=self.tenant_id)))
 
     def action_settings(self) -> None:
         """Everything about the tenant that is too long for the facts."""

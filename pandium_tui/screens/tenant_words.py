@@ -7,6 +7,7 @@ from rich.text import Text
 
 from pandium_tui.screens.run_words import pretty, result_words
 from pandium_tui.storage.records import Run, RunBrief, Tenant
+from pandium_tui.storage.schedule_queries import SkippedSlots
 from pandium_tui.widgets.facts import Fact
 from pandium_tui.widgets.rows import Cell
 from pandium_tui.widgets.when import NOTHING, When, phase_text, phase_words
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
     from pandium_tui.hub.overview import Overview
 
 
-def facts_of(tenant: Tenant, schedule: str, when: When, attention: Sequence[str] = ()) -> list[Fact]:
+def facts_of(
+    tenant: Tenant, schedule: str, when: When, attention: Sequence[str] = (), skipped: SkippedSlots | None = None
+) -> list[Fact]:
     """The facts of a tenant, a line each.
 
     The settings of ``tenant`` are as they may be shown. ``schedule`` is its schedule in words, ``attention`` why its
-    settings need some.
+    settings need some, ``skipped`` what of its schedule did not run last.
     """
-    return [
+    facts = [
         ("Tenant", f"{tenant.integration_name}/{tenant.name}  {mark_of(tenant)}"),
         ("Release", release_words(tenant)),
         ("Schedule", f"{schedule} ({tenant.schedule}, {tenant.timezone})" if schedule else "none: runs only by hand"),
@@ -35,6 +38,16 @@ def facts_of(tenant: Tenant, schedule: str, when: When, attention: Sequence[str]
             f"{when.moment(tenant.created_date)} ({tenant.source}), changed {when.moment(tenant.modified_date)}",
         ),
     ]
+    if skipped is not None:
+        facts.insert(4, ("Skipped (w)", skipped_words(skipped, when)))
+    return facts
+
+
+def skipped_words(skipped: SkippedSlots, when: When) -> str:
+    """Slots that did not run, in a line."""
+    more = f" and {skipped.slots - 1} more" if skipped.slots > 1 else ""
+    blocked = f" (run {skipped.blocking_run_id})" if skipped.blocking_run_id is not None else ""
+    return f"{when.moment(skipped.first_slot)}{more}: {skipped.reason}{blocked}"
 
 
 def mark_of(tenant: Tenant) -> str:
@@ -64,7 +77,7 @@ def waiting_words(tenant: Tenant, overview: "Overview | None") -> str:
     if tenant.current_run is not None:
         return f"The run waits for run {tenant.current_run.id} of this tenant to end; then it opens here."
     if overview is not None and overview.paused_by is not None:
-        return "The run waits: the engines are paused. Let them go on with: pandium-tui engine resume"
+        return "The run waits: the engines are paused. P on the first page lets them go on."
     if overview is not None and not overview.schedulers:
         return "The run waits: no engine is running. Start one with: pandium-tui serve"
     return ""
@@ -114,7 +127,7 @@ def _current(tenant: Tenant, when: When) -> str:
     words = NOTHING if run is None else f"{phase_words(run.phase)}, run {run.id} since {when.moment(run.created_date)}"
     if not tenant.held_triggers:
         return words
-    held = "1 trigger waits" if tenant.held_triggers == 1 else f"{tenant.held_triggers} triggers wait"
+    held = "1 trigger waits (w)" if tenant.held_triggers == 1 else f"{tenant.held_triggers} triggers wait (w)"
     return f"{words}; {held}" if run else held
 
 

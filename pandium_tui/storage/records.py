@@ -326,30 +326,6 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldTrigger:
-    """A trigger that no run has taken up yet; ``current_run_id`` is the run its tenant is busy with."""
-
-    trigger: Trigger
-    tenant_name: str
-    integration_name: str
-    current_run_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedSlots:
-    """Slots of a tenant, one after the other, that did not run; ``blocking_run_id`` is the run in their way."""
-
-    id: int
-    tenant_id: int
-    first_slot: datetime
-    last_slot: datetime
-    slots: int
-    reason: str
-    blocking_run_id: int | None
-    created_date: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class DueTenant:
     """A tenant whose planned slot has come."""
 

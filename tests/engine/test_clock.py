@@ -15,7 +15,7 @@ from pandium_tui.hub.activity import activities
 from pandium_tui.hub.tenants import archive_tenant
 from pandium_tui.storage import schedule_queries
 from pandium_tui.storage.database import Store, open_store
-from pandium_tui.storage.records import SkippedSlots
+from pandium_tui.storage.schedule_queries import SkippedSlots
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import to_text
 from tests.engine.test_schedule import NOON, make_tenants, plan, slots

@@ -69,7 +69,7 @@ async def test_facts_of_a_busy_tenant(store: Store) -> None:
     assert said["Schedule"].endswith("(0 * * * *, UTC)")
     assert said["Next run"] == "2099-05-04 13:00:00 UTC (in 1 h)"
     assert said["Runs now"].startswith("● Running, run ")
-    assert said["Runs now"].endswith("; 1 trigger waits")
+    assert said["Runs now"].endswith("; 1 trigger waits (w)")
     assert said["Last run"].startswith("✓ Succeeded, run ")
     assert said["Settings"] == "batch=100"
 

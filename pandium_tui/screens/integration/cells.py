@@ -104,7 +104,7 @@ def warning_of(one: Integration) -> str:
     if one.archived:
         return "Archived: no schedule fires and nothing can be started. Press x to restore it."
     if one.paused:
-        return f"Paused: no schedule of its tenants fires. Let them go on: pandium-tui integration resume {one.name}"
+        return "Paused: no schedule of its tenants fires. Press P to let them go on."
     if one.source_problem:
         return f"Tracking branch: {visible(one.source_problem)}"
     if one.type == "External" or one.default_release_id is not None:

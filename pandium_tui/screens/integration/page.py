@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import TabbedContent, TabPane
 
-from pandium_tui.hub.errors import HubError, RefusedError
-from pandium_tui.hub.integration_details import IntegrationDetails, integration_details
-from pandium_tui.hub.integrations import archive_integration, integration, restore_integration, set_default_release
+from pandium_tui.hub.errors import HubError
+from pandium_tui.hub.integration_details import integration_details
+from pandium_tui.hub.integrations import integration, set_default_release
 from pandium_tui.hub.releases import releases
 from pandium_tui.hub.runs import runs, start_run
 from pandium_tui.hub.tenants import pause_tenant, resume_tenant, tenants
@@ -17,11 +17,11 @@ from pandium_tui.screens.integration.configure import ConfigureTab
 from pandium_tui.screens.integration.marketplace import MarketplaceTab
 from pandium_tui.screens.integration.overview import VIEWS, Overview
 from pandium_tui.screens.integration.reprovision import ReprovisionTab
-from pandium_tui.screens.page import Page, Place
+from pandium_tui.screens.integration.standing import StandingKeys
+from pandium_tui.screens.page import Place
 from pandium_tui.screens.places import page_at
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import Tenant
-from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.rows import Rows
 
 PAGE = 200
@@ -41,12 +41,21 @@ _OF_VIEW = {
     "move_tenant": "tenants",
     "archived": "tenants",
 }
-_OF_INTERNAL = ("build", "set_up_repository", "create_tenant", "next_view", "previous_view", *_OF_VIEW)
+_OF_INTERNAL = (
+    "build",
+    "set_up_repository",
+    "create_tenant",
+    "next_view",
+    "previous_view",
+    "pause",
+    "waiting",
+    *_OF_VIEW,
+)
 
 TAB_KEYS = Binding.Group("Tabs", compact=True)
 
 
-class IntegrationPage(Page):
+class IntegrationPage(StandingKeys):
     """Details, runs, tenants and releases of an integration, and its three tabs."""
 
     BINDING_GROUP_TITLE = "Integration"
@@ -83,14 +92,6 @@ class IntegrationPage(Page):
             id="integration.details",
             tooltip="All facts, or those that matter most",
         ),
-        Binding(
-            "x",
-            "archive",
-            "Archive",
-            show=False,
-            id="integration.archive",
-            tooltip="Archive or restore this integration",
-        ),
         *(
             Binding(str(number), f"tab('{tab}')", name, show=False, id=f"integration.tab.{tab}", group=TAB_KEYS)
             for number, (tab, name) in enumerate(zip(TABS, ("Overview", *TITLES.values()), strict=True), start=1)
@@ -120,9 +121,7 @@ class IntegrationPage(Page):
     """
 
     def __init__(self, integration_id: int) -> None:
-        super().__init__()
-        self.integration_id = integration_id
-        self._integration: IntegrationDetails | None = None
+        super().__init__(integration_id)
         self._tenants: dict[int, Tenant] = {}
         self._archived = False
         self._limit = PAGE
@@ -258,23 +257,6 @@ class IntegrationPage(Page):
             await self._open_settings(tenant_id)
 
     @work(exclusive=True, group="change")
-    async def action_archive(self) -> None:
-        """Archive after a question; restore without one."""
-        one = self._integration
-        if one is None:
-            return
-        if one.archived:
-            await self.do(restore_integration, self.store, one.id, self.actor)
-            return
-        affected = [
-            f"{one.name}: {one.tenants} tenants, {one.running} running, {one.queued} queued",
-            "No schedule of it fires any more and nothing of it can be started. Nothing is deleted.",
-            "It can be restored (a on the home page shows archived ones, x restores).",
-        ]
-        if await self.app.push_screen_wait(Confirm(f"Archive the integration {one.name}?", affected, yes="Archive")):
-            await self.do(archive_integration, self.store, one.id, self.actor)
-
-    @work(exclusive=True, group="change")
     async def action_set_default(self) -> None:
         """Make the selected release the default one."""
         release_id = self._overview.rows.current_key
@@ -372,14 +354,6 @@ class IntegrationPage(Page):
 
     def _remembered(self, what: str) -> str:
         return f"integration.{self.integration_id}.{what}"
-
-    def _told_archived(self) -> bool:
-        """Whether the integration is archived; then it was said, before anything is filled in for nothing."""
-        one = self._integration
-        if one is None or not one.archived:
-            return False
-        self.tell_error(RefusedError(f"{one.name} is archived. Press x to restore it first."))
-        return True
 
     async def _open_settings(self, tenant_id: int) -> None:
         """The form of a new tenant, when there is something to fill in before it can run."""

@@ -1,0 +1,96 @@
+"""What the integration page can do with the integration as a whole: archive, pause, see what waits."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from pandium_tui.hub.errors import RefusedError
+from pandium_tui.hub.integration_details import IntegrationDetails
+from pandium_tui.hub.integrations import archive_integration, restore_integration
+from pandium_tui.hub.pausing import pause_integration, resume_integration
+from pandium_tui.screens.page import Page
+from pandium_tui.widgets.confirm import Confirm
+
+
+class StandingKeys(Page):
+    """The base of the integration page."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "x",
+            "archive",
+            "Archive",
+            show=False,
+            id="integration.archive",
+            tooltip="Archive or restore this integration",
+        ),
+        Binding(
+            "P",
+            "pause",
+            "Pause all",
+            show=False,
+            id="integration.pause.all",
+            tooltip="Pause the schedules of all its tenants, or let them go on",
+        ),
+        Binding(
+            "w",
+            "waiting",
+            "Waiting",
+            show=False,
+            id="integration.waiting",
+            tooltip="What waits for a run, and slots that did not run",
+        ),
+    ]
+
+    def __init__(self, integration_id: int) -> None:
+        super().__init__()
+        self.integration_id = integration_id
+        self._integration: IntegrationDetails | None = None
+
+    @work(exclusive=True, group="change")
+    async def action_archive(self) -> None:
+        """Archive after a question; restore without one."""
+        one = self._integration
+        if one is None:
+            return
+        if one.archived:
+            await self.do(restore_integration, self.store, one.id, self.actor)
+            return
+        affected = [
+            f"{one.name}: {one.tenants} tenants, {one.running} running, {one.queued} queued",
+            "No schedule of it fires any more and nothing of it can be started. Nothing is deleted.",
+            "It can be restored (a on the home page shows archived ones, x restores).",
+        ]
+        if await self.app.push_screen_wait(Confirm(f"Archive the integration {one.name}?", affected, yes="Archive")):
+            await self.do(archive_integration, self.store, one.id, self.actor)
+
+    @work(exclusive=True, group="change")
+    async def action_pause(self) -> None:
+        """Pause the schedules of all its tenants, or let them go on."""
+        one = self._integration
+        if one is not None:
+            await turn_pause(self, one.id, one.name, one.paused)
+
+    def action_waiting(self) -> None:
+        """What waits, and what was skipped."""
+        if self._integration is not None:
+            from pandium_tui.screens.waiting import Scope, WaitingPage
+
+            scope = Scope((self._integration.name,), integration_id=self.integration_id)
+            self.app.push_screen(WaitingPage(scope))
+
+    def _told_archived(self) -> bool:
+        """Whether the integration is archived; then it was said, before anything is filled in for nothing."""
+        one = self._integration
+        if one is None or not one.archived:
+            return False
+        self.tell_error(RefusedError(f"{one.name} is archived. Press x to restore it first."))
+        return True
+
+
+async def turn_pause(page: Page, integration_id: int, name: str, paused: bool) -> None:
+    """Pause the schedules of an integration, or let them go on when they are paused, and say so."""
+    change = resume_integration if paused else pause_integration
+    if await page.do(change, page.store, integration_id, page.actor) is not None:
+        page.tell(f"The schedules of {name} {'go on from now' if paused else 'are paused; runs by hand still start'}.")
