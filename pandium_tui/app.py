@@ -30,6 +30,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.times import utc_now
 from pandium_tui.text import visible
+from pandium_tui.widgets.banner import Banner
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.3
 """Seconds between two looks at whether the store changed."""
+RECONNECT_EVERY = 1.0
+"""Seconds between two attempts to use a store again that was lost."""
 ENGINE_AFTER = 0.7
 """Seconds from the start to that of the engine, whose imports would compete with the first page for the processor."""
 RELATIVE_TIMES_EVERY = 60.0
@@ -57,6 +60,14 @@ class PandiumApp(App[None]):
         Binding("q", "leave", "Leave", id="app.leave", tooltip="Leave the app; says so when runs are going"),
         Binding(
             "ctrl+q", "leave", "Leave", show=False, priority=True, id="app.quit", tooltip="Leave, also from a form"
+        ),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "To the shell",
+            show=False,
+            id="app.suspend",
+            tooltip="To the shell until fg; schedules of this app wait",
         ),
         Binding(
             "colon", "command_palette", "Commands", show=False, id="app.commands", tooltip="Find a command by name"
@@ -91,6 +102,7 @@ class PandiumApp(App[None]):
         self._store_changed = store.watch()
         self._trouble = ""
         self._returning = False
+        self._reconnecting = False
         self._crash_before = before.crash if before else None
         self.crash: Crash | None = None
         """The fault that ended the app."""
@@ -112,6 +124,8 @@ class PandiumApp(App[None]):
         self._store_changed()
         self.set_interval(LOOK_EVERY, self._look)
         self.set_interval(RELATIVE_TIMES_EVERY, self.renew_page)
+        # Textual does not paint when it comes back from the shell.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if not self.is_headless:
             self._leave_on_signals()
         if self._embedded_engine:
@@ -163,7 +177,8 @@ class PandiumApp(App[None]):
 
     @work(exclusive=True, group="status line")
     async def renew_status_line(self) -> None:
-        """Count what is going on and show it."""
+        """Count what is going on and show it, and what is wrong."""
+        self._show_trouble()
         # Imported here: it is not needed before the first page is there.
         from pandium_tui.hub.overview import overview
 
@@ -172,7 +187,6 @@ class PandiumApp(App[None]):
         except StoreError:
             return  # the page on top tells it
         for line in self.screen.query(StatusLine):  # none under a modal, or on a page that is just being made
-            line.show_trouble(visible(self._trouble))
             line.show(self.overview, self.when)
 
     def action_help(self) -> None:
@@ -249,20 +263,48 @@ class PandiumApp(App[None]):
             changed = self._store_changed()
         except StoreError as error:
             self._tell_trouble(str(error))
+            self._reconnect()
             return
         self._tell_trouble((self._engine and self._engine.trouble) or "")
         if changed:
             self.renew_page()
 
     def _tell_trouble(self, trouble: str) -> None:
-        """Tell once what keeps the store or the engine from working; the status line keeps saying it."""
+        """Tell what keeps the store or the engine from working: on pages for as long as it lasts, elsewhere once."""
         if trouble == self._trouble:
             return
         self._trouble = trouble
-        if trouble:
+        self._show_trouble()
+        if trouble and not isinstance(self.screen, Page):
             self.notify(visible(trouble), severity="error", timeout=10, markup=False)
-        for line in self.screen.query(StatusLine):
-            line.show_trouble(visible(trouble))
+
+    def _show_trouble(self) -> None:
+        for banner in self.screen.query(Banner):
+            banner.show_trouble(self._trouble)
+
+    def _reconnect(self) -> None:
+        """Go on with the store's file when there is one again; the engine begins anew on it."""
+        if not self._reconnecting:
+            self._reconnecting = True
+            self._reconnect_now()
+
+    @work(group="reconnect")
+    async def _reconnect_now(self) -> None:
+        try:
+            await asyncio.to_thread(self.stop_engine)
+            await asyncio.to_thread(self.store.reopen)
+            self._store_changed = self.store.watch()
+        except StoreError as error:
+            self._tell_trouble(str(error))
+            await asyncio.sleep(RECONNECT_EVERY)
+            return
+        finally:
+            self._reconnecting = False
+        if self._embedded_engine:
+            self._start_engine()
+        self._tell_trouble("")
+        self.notify("The store can be used again.", timeout=4)
+        self.renew_page()
 
     def leave_from_thread(self) -> None:
         """Leave like q does, asked for by another thread than the app's own."""

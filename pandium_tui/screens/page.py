@@ -18,6 +18,7 @@ from pandium_tui.hub.errors import HubError
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
+from pandium_tui.widgets.banner import Banner
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
@@ -76,6 +77,7 @@ class Page(Screen[None]):
             yield Static(self._crumb_line(), id="crumbs", markup=False)
             # The footer is cut off where it is narrow; how to see all keys is said where it always has room.
             yield Static("? Keys", id="keys-hint", markup=False)
+        yield Banner()
         with Vertical(id="content"):
             yield from self.compose_page()
         yield StatusLine()

@@ -40,6 +40,7 @@ class Store:
         self.file = settings.store_file
         self._idle_readers: list[sqlite3.Connection] = []
         self._watchers: list[sqlite3.Connection] = []
+        self._opened = self._identity()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -48,6 +49,7 @@ class Store:
         Raises:
             StoreError: the store cannot be read.
         """
+        opened = self._refuse_another_file()
         with explained(self.file):
             reader = self._idle_readers.pop() if self._idle_readers else self._open_reader()
             usable = True
@@ -60,6 +62,7 @@ class Store:
             finally:
                 if usable:
                     reader.rollback()
+                if usable and opened == self._opened:
                     self._idle_readers.append(reader)
                 else:
                     reader.close()
@@ -78,6 +81,7 @@ class Store:
         from sqlalchemy.exc import DBAPIError, IntegrityError
         from sqlmodel import Session
 
+        self._refuse_another_file()
         with explained(self.file):
             try:
                 with Session(self._writer, expire_on_commit=False) as session, session.begin():
@@ -100,16 +104,13 @@ class Store:
         """
         reader = self._open_reader()
         self._watchers.append(reader)
+        # Who watches looks again soon; waiting long for a lock would hold up a screen.
+        reader.execute("PRAGMA busy_timeout = 100")
         seen: int | None = None
-        opened = self._identity()
 
         def changed() -> bool:
             nonlocal seen
-            if self._identity() != opened:
-                raise StoreError(
-                    f"The store {self.file} was removed or replaced while it was open: what is done now would be lost. "
-                    "Leave every pandium-tui that has it open and start again."
-                )
+            self._refuse_another_file()
             with explained(self.file):
                 version = int(reader.execute("PRAGMA data_version").fetchone()[0])
             different = version != seen
@@ -117,6 +118,43 @@ class Store:
             return different
 
         return changed
+
+    def reopen(self) -> None:
+        """Let go of a file that was removed or replaced, and go on with the one that stands in its place now.
+
+        Every watch ends; begin new ones. Nobody may be in the middle of a write.
+
+        Raises:
+            StoreError: there is none, or it is of another version.
+        """
+        self._refuse_missing_file()
+        with explained(self.file):
+            revision = schema_revision(self.file)
+        if revision != SCHEMA_REVISION:
+            raise StoreError(
+                f"The store {self.file} was replaced by one of another version ({revision or 'none'}). "
+                "Leave every pandium-tui that has it open and start again."
+            )
+        self.close()
+        self._opened = self._identity()
+
+    def _refuse_another_file(self) -> tuple[int, int] | None:
+        """Nothing is read from or written to a file that is not the store any more: it would be lost with it."""
+        identity = self._identity()
+        if identity != self._opened:
+            self._refuse_missing_file()
+            raise StoreError(
+                f"The store {self.file} was removed or replaced while it was open. "
+                "Leave every pandium-tui that has it open and start again, if it does not go on by itself."
+            )
+        return identity
+
+    def _refuse_missing_file(self) -> None:
+        if self._identity() is None:
+            raise StoreError(
+                f"The store {self.file} was removed or replaced while it was open: there is no such file now. "
+                "Put it back, or leave every pandium-tui that has it open and start again."
+            )
 
     def _identity(self) -> tuple[int, int] | None:
         try:

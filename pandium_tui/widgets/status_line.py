@@ -21,21 +21,13 @@ class StatusLine(Static):
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self._line = ""
-        self._trouble = ""
-
-    def show_trouble(self, trouble: str) -> None:
-        """Say what keeps the store or engine from working, instead of numbers that may be old; "" when it is over."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            self.update(f"✗ {trouble}" if trouble else self._line, layout=False)
 
     def show(self, overview: "Overview", when: When) -> None:
         """Show these numbers; nothing is painted when they say the same as before."""
         line = status_words(overview, when)
         if line != self._line:
             self._line = line
-            if not self._trouble:
-                self.update(line, layout=False)
+            self.update(line, layout=False)
 
 
 def status_words(overview: "Overview", when: When) -> str:

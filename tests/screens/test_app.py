@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import struct
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from pandium_tui.hub.runs import run
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.leave import LeaveScreen, cancel_all, going_on
+from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ActivityRow, RunRow
 from pandium_tui.terminal_watch import STATUS
@@ -145,6 +147,28 @@ async def test_the_next_start_comes_back_to_the_page_and_the_tab(store: Store) -
         await wait_until(pilot, lambda: app.memory.recall("pages", list) == [["integration", filled.integration_id]])
 
 
+async def test_a_lost_store_is_told_and_used_again_when_it_is_back(store: Store, settings: Settings) -> None:
+    fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        rows = app.screen.query_one(Rows)
+        await wait_until(pilot, lambda: rows.row_count == 3)
+        aside = settings.store_file.with_name("aside.db")
+        store.truncate_log()
+        settings.store_file.rename(aside)
+        await wait_until(pilot, lambda: "no such file now" in screen_text(app))
+        await pilot.press("a")  # the app can be used meanwhile
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, IntegrationPage))
+        await wait_until(pilot, lambda: "no such file now" in screen_text(app))
+        shutil.copy(aside, settings.store_file)
+        await wait_until(pilot, lambda: "no such file" not in screen_text(app))
+        with store.writing() as session:
+            session.add(ActivityRow(created_date=ago(hours=1), actor="x", action="y"))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: rows.row_count == 4)
+
+
 class CrashError(Exception):
     pass
 
@@ -213,7 +237,7 @@ def test_the_way_to_the_first_screen_imports_nothing_heavy() -> None:
 class Terminal:
     """The app in a terminal of its own."""
 
-    def __init__(self, home: Path, *, ignore_hangup: bool = False, first: str = "") -> None:
+    def __init__(self, home: Path, *, ignore_hangup: bool = False, first: str = "", shell: bool = False) -> None:
         code = (
             "import fcntl, signal, sys, termios; from pathlib import Path; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
             + ("signal.signal(signal.SIGHUP, signal.SIG_IGN);" if ignore_hangup else "")
@@ -223,13 +247,17 @@ class Terminal:
         )
         self.handle, inner = pty.openpty()
         fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        command = [sys.executable, "-c", code]
+        if shell:
+            code = "import fcntl, os, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+            code += "os.execvp('bash', ['bash', '--norc', '--noprofile', '-i'])"
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", code] if shell else command,
             stdin=inner,
             stdout=inner,
             stderr=inner,
             start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color"},
+            env={**os.environ, "TERM": "xterm-256color", "PS1": "shell>"},
         )
         os.close(inner)
         self.output = b""
@@ -262,6 +290,29 @@ def test_sigterm_gives_the_terminal_back(store: Store) -> None:
     terminal.process.terminate()
     terminal.read_until(b"\x1b[?1049l")
     assert b"\x1b[?1003l" in terminal.output
+    assert terminal.status() == 0
+    os.close(terminal.handle)
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back(store: Store) -> None:
+    terminal = Terminal(store.settings.home, shell=True)
+    terminal.read_until(b"shell>")
+    modes = termios.tcgetattr(terminal.handle)
+    terminal.press(f"{sys.executable} -m pandium_tui --home {store.settings.home}\r".encode())
+    terminal.read_until(b"Scheduler on")
+    terminal.press(b"\x1a")
+    terminal.read_until(b"Stopped")
+    terminal.read_until(b"shell>")
+    assert b"\x1b[?1049l" in terminal.output
+    assert b"\x1b[?1003l" in terminal.output
+    terminal.press(b"fg\r")
+    terminal.read_until(b"Scheduler on")
+    assert b"\x1b[?1049h" in terminal.output
+    terminal.press(b"q")
+    terminal.read_until(b"shell>")
+    assert b"\x1b[?1049l" in terminal.output
+    assert termios.tcgetattr(terminal.handle)[:4] == modes[:4]
+    terminal.press(b"exit\r")
     assert terminal.status() == 0
     os.close(terminal.handle)
 

@@ -256,3 +256,11 @@ def test_a_store_that_was_removed_under_the_program_is_told(store: Store, settin
     open_store(settings).close()
     with pytest.raises(StoreError, match="removed or replaced while it was open"):
         changed()
+    with pytest.raises(StoreError, match="removed or replaced"), store.writing() as session:
+        session.add(integration())
+    with pytest.raises(StoreError, match="removed or replaced"), store.reading():
+        pass
+    store.reopen()
+    with store.writing() as session:
+        session.add(integration())
+    assert store.watch()()
