@@ -30,7 +30,18 @@ class Settings:
     Each field can be set by its name in ``config.toml`` and, stronger, by ``PANDIUM_TUI_<NAME>``.
 
     Attributes:
-        key_file: the file of the vault's key; None for the place that :attr:`vault_key_file` says.
+        home: the folder of the store, clones, releases and runs; ``--home`` or ``PANDIUM_TUI_HOME``.
+        time_zone: the IANA name of the zone that moments are shown in, and schedules are read in unless a tenant says
+            another.
+        run_time_limit: seconds a run may take, unless its integration says otherwise.
+        build_time_limit: seconds a build may take.
+        kill_grace: seconds between SIGTERM and SIGKILL.
+        log_limit: bytes a log may have; the middle of a longer one is cut out.
+        state_limit: bytes the state of a run may have.
+        runs_at_once: how many runs go on at once; two for each processor unless said otherwise.
+        builds_at_once: how many builds go on at once.
+        key_file: the file of the vault's key; without it ``~/.config/pandium-tui/key`` for the usual home, and
+            ``HOME.key`` beside any other.
         reveal_secrets: whether a secret can be shown after it was saved; without it secrets are write-only.
         test_private_addresses: whether connection tests may reach addresses of a private network.
         executor: what builds and runs: this machine's toolchains, or containers.

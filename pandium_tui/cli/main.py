@@ -25,10 +25,12 @@ from pandium_tui.cli import (
     source_account,
     store,
     tenant,
+    topics,
     trigger,
     vault,
 )
 from pandium_tui.cli.context import Context
+from pandium_tui.text import visible
 
 app = typer.Typer(
     name="pandium-tui",
@@ -59,11 +61,28 @@ app.command("activity")(activity.activity)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.command("help")(topics.show_help)
+
+
+def _versions() -> str:
+    """What matters for a report: our version, and those of what we stand on."""
+    import locale
+    import os
+    import platform
+    from importlib.metadata import version
+
+    from pandium_tui.storage.database import SQLITE_VERSION
+
+    return (
+        f"pandium-tui {__version__}\n"
+        f"Python {platform.python_version()}, Textual {version('textual')}, SQLite {SQLITE_VERSION}\n"
+        f"{platform.platform()}, TERM={visible(os.environ.get('TERM', ''))}, {locale.getpreferredencoding(False)}"
+    )
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"pandium-tui {__version__}")
+        typer.echo(_versions())
         raise typer.Exit
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SCHEMA_REVISION = "0004"
 """The newest migration. A test holds it against the folder of migrations."""
 
+SQLITE_VERSION = sqlite3.sqlite_version
+
 BUSY_TIMEOUT = 5.0
 """Seconds a writer waits for another one."""
 

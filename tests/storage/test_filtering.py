@@ -218,6 +218,8 @@ def test_runs_of_an_integration_are_found_by_an_index_in_their_order(store: Stor
 
 
 def test_the_fields_of_every_list_are_documented() -> None:
-    text = Path("docs/filters.md").read_text(encoding="utf-8")
+    text = Path("pandium_tui/topics/filters.md").read_text(encoding="utf-8")
     for listed in FIELDS:
-        assert described(listed) in text, f"docs/filters.md does not say of {listed}:\n{described(listed)}"
+        assert described(listed) in text, (
+            f"pandium_tui/topics/filters.md does not say of {listed}:\n{described(listed)}"
+        )
