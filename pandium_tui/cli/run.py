@@ -170,7 +170,7 @@ def list_(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List runs, newest first. Fields of a filter: phase, tenant, since, trigger and more (pandium-tui help filters)."""
+    """List runs, newest first. Fields of a filter: phase, tenant, since, trigger … (pandium-tui help filters)."""
     with reported():
         store = of(context).store
         wanted = matching(store, "runs", filter_text)
