@@ -9,6 +9,7 @@ import typer
 from pandium_tui.cli.context import FAILED, Context, complain, of, reported
 from pandium_tui.cli.fields import Fields, fields_from_stdin, given_fields
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
+from pandium_tui.cli.init_offers import offered_init_run
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
 from pandium_tui.hub import connections as hub
 from pandium_tui.hub import connectors, integrations, tenants
@@ -59,8 +60,10 @@ def set_(
         found = saved.connection
         if test:
             found = hub.test_connection(here.store, connector_id, tenant_id, here.actor)
+        offered = None if tenant_id is None else offered_init_run(here.store, tenant_id, as_json)
         if as_json:
-            print_json({"connection": found, "notices": saved.notices, "warnings": saved.warnings})
+            notes = {"notices": saved.notices, "warnings": saved.warnings, "init_run_offered": offered}
+            print_json({"connection": found, **notes})
         else:
             _print(found, as_json)
         _fail_unless_tested(found, wanted=test)

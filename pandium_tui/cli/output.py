@@ -33,10 +33,10 @@ LONG_FIELDS = ("manifest", "config_schema", "config_uischema", "metadata_schema"
 """Fields that only ``--json`` prints."""
 
 
-def print_record(record: Any, as_json: bool) -> None:
-    """Print one record: as JSON, or for people a line a field without the long ones."""
+def print_record(record: Any, as_json: bool, **more: Any) -> None:
+    """Print one record: as JSON with ``more`` beside its fields, or for people a line a field without the long ones."""
     if as_json:
-        print_json(record)
+        print_json({**{field.name: getattr(record, field.name) for field in dataclasses.fields(record)}, **more})
         return
     names = (field.name for field in dataclasses.fields(record))
     fields = {name: getattr(record, name) for name in names if name not in LONG_FIELDS}

@@ -11,6 +11,7 @@ import typer
 from pandium_tui.cli import tenant_metadata
 from pandium_tui.cli.context import FAILED, of, reported
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
+from pandium_tui.cli.init_offers import offered_init_run
 from pandium_tui.cli.output import AsJson, print_record, print_records
 from pandium_tui.cli.tenant_configure import configure
 from pandium_tui.hub import integrations, releases
@@ -211,7 +212,7 @@ def _do(
 
 def _print(store: Store, tenant: Tenant, as_json: bool) -> None:
     (shown,) = shown_tenants(store, [tenant])
-    print_record(shown, as_json)
+    print_record(shown, as_json, init_run_offered=offered_init_run(store, tenant.id, as_json))
 
 
 def _release(store: Store, release_id: int | None) -> Release | None:

@@ -9,6 +9,7 @@ from pandium_tui.hub.connections import test_connection as try_connection
 from pandium_tui.hub.connector_offers import connection_fields
 from pandium_tui.hub.connectors import Connector
 from pandium_tui.hub.revealing import SecretPlace, reveal
+from pandium_tui.screens.init_question import offer_init_runs
 from pandium_tui.screens.page import Page
 from pandium_tui.storage.vocabulary import CONNECTED, DISABLED, EXPIRING
 from pandium_tui.widgets.confirm import Confirm
@@ -28,6 +29,8 @@ async def connect(page: Page, connector_id: int, tenant_id: int | None) -> None:
     for line in (*form.saved.notices, *form.saved.warnings):
         page.tell(line)
     page.tell(f"{one.connector} of {one.whose} is connected, and not tested yet (t).")
+    if tenant_id is not None:
+        await offer_init_runs(page, [tenant_id])
 
 
 async def test(page: Page, connector_id: int, tenant_id: int | None) -> None:

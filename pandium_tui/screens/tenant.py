@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from pandium_tui.hub.configs import shown_tenants
 from pandium_tui.hub.connections import connections
 from pandium_tui.hub.errors import InvalidError
+from pandium_tui.hub.init_offers import init_offer
 from pandium_tui.hub.runs import runs, start_run
 from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.hub.tenants import archive_tenant, pause_tenant, restore_tenant, resume_tenant, tenant
@@ -16,6 +17,7 @@ from pandium_tui.hub.triggers import skipped_slots
 from pandium_tui.screens.awaited_run import AwaitedRun
 from pandium_tui.screens.connection_words import connector_facts
 from pandium_tui.screens.connections import ConnectionsPage
+from pandium_tui.screens.init_question import offer_init_runs
 from pandium_tui.screens.page import Page, Place
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant_words import details_of, facts_of, run_cells
@@ -99,10 +101,14 @@ class TenantPage(Page):
         connected = await self.read(connections, self.store, self.tenant_id)
         attention = await self.read(self._attention, found)
         skipped = await self.read(skipped_slots, self.store, self.tenant_id, limit=1)
+        offer = await self.read(init_offer, self.store, self.tenant_id)
         self.set_crumbs()
         when = self.when
         facts = facts_of(shown, schedule, when, attention, skipped[0] if skipped else None)
-        self.query_one(Facts).set_facts([*facts, *connector_facts(connected)])
+        facts += connector_facts(connected)
+        if offer is not None:
+            facts.append(("Init run", f"! {offer.reason}: i starts an init run"))
+        self.query_one(Facts).set_facts(facts)
         self.query_one(Rows).set_rows([(one.id, run_cells(one, when)) for one in rows])
         await self._awaited.look()
 
@@ -146,8 +152,12 @@ class TenantPage(Page):
         """Change the tenant in its form."""
         from pandium_tui.screens.tenant_form import open_tenant_form
 
-        if self._tenant is not None:
-            self.app.push_screen(await open_tenant_form(self, self._tenant.integration_id, self._tenant))
+        if (before := self._tenant) is None:
+            return
+        if await self.app.push_screen_wait(await open_tenant_form(self, before.integration_id, before)) is not None:
+            after = await self.do(tenant, self.store, self.tenant_id)
+            if after is not None and after.release_id != before.release_id:
+                await offer_init_runs(self, [self.tenant_id])
 
     @work(group="change", exclusive=True)
     async def action_archive(self) -> None:

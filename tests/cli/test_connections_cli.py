@@ -18,7 +18,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ReleaseRow
 from pandium_tui.storage.times import utc_now
 from tests.cli.test_cli import CommandLine
-from tests.connecting import ACTOR, define_crm
+from tests.connecting import ACTOR, add, define_crm
 
 CANARY = "canary-cli-5be0"
 
@@ -162,3 +162,19 @@ def test_a_run_that_could_not_have_its_secrets_is_refused(command_line: CommandL
     status, told = command_line.refused("run", "start", "sync/acme")
     assert status == 1
     assert "Connector crm of tenant sync/acme: it is not connected; connect it first." in told
+
+
+def test_an_init_run_is_offered_after_connecting(command_line: CommandLine, store: Store, secret_file: str) -> None:
+    schema = {"properties": {"queue": {"$ref": "#/definitions/queues"}}, "definitions": {"queues": {"enum": ["none"]}}}
+    now = utc_now()
+    with store.writing() as session:
+        release = ReleaseRow(integration_id=1, name="r1", status="Ready", created_date=now, modified_date=now)
+        release.config_schema = schema
+        session.add(release)
+    add(store, 1, "crm", method="key")
+    words = "choices of its settings are not loaded yet"
+    saved = command_line.json("connection", "set", "sync/acme", "crm", "--field", f"api_key={secret_file}")
+    assert saved["init_run_offered"] == words
+    told = command_line.run("tenant", "show", "sync/acme").stderr
+    assert told == f"An init run is offered: {words}. pandium-tui run start sync/acme --mode init\n"
+    assert command_line.json("tenant", "show", "sync/globex")["init_run_offered"] is None

@@ -11,6 +11,8 @@ from textual.pilot import Pilot
 from pandium_tui.app import PandiumApp
 from pandium_tui.engine.dispatch import bundle_triggers
 from pandium_tui.hub.tenants import tenant
+from pandium_tui.screens.connection_form import ConnectionForm
+from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.metadata_form import MetadataForm
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant import PAGE, TenantPage
@@ -21,6 +23,7 @@ from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
 from pandium_tui.widgets.field import Field, LinesInput
 from pandium_tui.widgets.rows import Rows
+from tests.connecting import add, define_crm
 from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
 from tests.screens.log_files import open_page, wait_until
 
@@ -230,3 +233,43 @@ async def test_metadata_is_edited_and_what_does_not_fit_stays_in_the_form(store:
         await pilot.press("ctrl+s")
         await wait_until(pilot, lambda: isinstance(app.screen, TenantPage))
     assert tenant(store, filled.tenant_id).metadata == {"cursor": 7}
+
+
+async def test_an_init_run_is_offered_after_connecting(store: Store) -> None:
+    filled = fill(store)
+    define_crm(store)
+    add(store, filled.integration_id, "crm", method="key")
+    with store.writing() as session:
+        session.get_one(ReleaseRow, filled.release_id).config_schema = {
+            "properties": {"queue": {"$ref": "#/definitions/queues"}},
+            "definitions": {"queues": {"enum": ["placeholder"]}},
+        }
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        assert "Init run" not in facts(app)
+        await connect_by_keys(pilot, app, "a-value-of-mine")
+        await pilot.press("n")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConnectionsPage))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, TenantPage) and "Init run" in facts(app))
+        await connect_by_keys(pilot, app, "another-value")
+        await pilot.press("y")
+        await wait_until(pilot, lambda: init_triggers(store) == [filled.tenant_id])
+
+
+async def connect_by_keys(pilot: Pilot[Any], app: PandiumApp, value: str) -> None:
+    """From the tenant's page to the question after it was connected."""
+    await pilot.press("c")
+    await wait_until(
+        pilot, lambda: isinstance(app.screen, ConnectionsPage) and app.screen.query_one(Rows).row_count > 0
+    )
+    await pilot.press("c")
+    await wait_until(pilot, lambda: isinstance(app.screen, ConnectionForm))
+    await pilot.press(*value, "ctrl+s")
+    await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+
+
+def init_triggers(store: Store) -> list[int]:
+    with store.writing() as session:
+        return [one.tenant_id for one in session.exec(select(TriggerRow).where(TriggerRow.mode == "init"))]

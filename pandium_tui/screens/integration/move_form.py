@@ -40,6 +40,8 @@ class MoveForm(Form):
         self._offered = offered
         self._selected = selected
         self._all = shown
+        self.moved: list[int] = []
+        """The ids of the tenants that were moved."""
 
     def heading(self) -> str:
         """Of which integration."""
@@ -71,10 +73,10 @@ class MoveForm(Form):
     def save(self, raw: Raw) -> int:
         """Move them."""
         moves = self._move(raw, dry_run=False)
-        moved = sum(move.moved for move in moves)
-        if not moved:
+        self.moved = [move.tenant_id for move in moves if move.moved]
+        if not self.moved:
             raise RefusedError("Nothing was moved. " + "; ".join(move.problem for move in moves))
-        return moved
+        return len(self.moved)
 
     def _move(self, raw: Raw, *, dry_run: bool) -> list[Move]:
         tenants = self._all if raw["tenants"] == "all" else [self._selected]

@@ -13,6 +13,7 @@ from pandium_tui.hub.integrations import integration, set_default_release
 from pandium_tui.hub.releases import releases
 from pandium_tui.hub.runs import runs, start_run
 from pandium_tui.hub.tenants import pause_tenant, resume_tenant, tenants
+from pandium_tui.screens.init_question import offer_init_runs
 from pandium_tui.screens.integration.configure import ConfigureTab
 from pandium_tui.screens.integration.marketplace import MarketplaceTab
 from pandium_tui.screens.integration.overview import VIEWS, Overview
@@ -297,6 +298,7 @@ class IntegrationPage(StandingKeys):
             moved = await self.app.push_screen_wait(form)
             if moved:
                 self.tell(f"{moved} tenant{'' if moved == 1 else 's'} moved.")
+                await offer_init_runs(self, form.moved)
 
     def action_archived(self) -> None:
         """Show or hide archived tenants."""
