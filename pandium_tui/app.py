@@ -6,7 +6,7 @@ import pandium_tui.terminal_defaults  # noqa: F401
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import events, work
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import WorkerFailed
@@ -222,6 +224,27 @@ class PandiumApp(App[None]):
             return
         if not active or await self.push_screen_wait(LeaveScreen(self.store, self.actor, active)):
             self.exit()
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key says; a key of a page that cannot do it now says why."""
+        if await super().run_action(action, default_namespace, namespaces):
+            return True
+        reason = self.reason_against(action, default_namespace)
+        if reason:
+            self.notify(visible(reason), timeout=4, markup=False)
+        return bool(reason)
+
+    def reason_against(self, action: "str | ActionParseResult", namespace: DOMNode | None) -> str:
+        """Why an action of a page cannot be done now; "" when it can, or when there is nothing to say."""
+        target, name, parameters = self._parse_action(action, namespace or self)
+        if not isinstance(target, Page) or target.check_action(name, parameters):
+            return ""
+        return target.reason_against(name)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys of the page do now."""

@@ -191,6 +191,10 @@ class Page(Screen[None]):
         """Home has no way back."""
         return action != "back" or len(self.app.screen_stack) > 1
 
+    def reason_against(self, action: str) -> str:
+        """Why an action of this page cannot be done now, for a key that was pressed all the same; "" to say nothing."""
+        return ""
+
     def _show_keys(self) -> None:
         """Let the footer follow what the keys can do now; painting it costs 2 kB, so only when that changed."""
         keys = {key: (active.binding.description, active.enabled) for key, active in self.active_bindings.items()}

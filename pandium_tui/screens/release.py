@@ -87,6 +87,23 @@ class ReleasePage(Page):
             return (self._release is not None and self._release.status in OPEN_STATUSES) or None
         return super().check_action(action, parameters)
 
+    def reason_against(self, action: str) -> str:
+        """What the release is like, for each of these keys."""
+        one = self._release
+        if one is None:
+            return ""
+        if action == "cancel":
+            return "The build has ended: there is nothing to cancel."
+        if action == "default":
+            if one.is_default:
+                return "It is the default release already."
+            return (
+                "Its files were removed."
+                if one.status == "Ready"
+                else "Only a release that is Ready can be the default."
+            )
+        return ""
+
     def action_view(self, view: str) -> None:
         """Show the build log or PANDIUM.yaml."""
         self.query_one(ContentSwitcher).current = view

@@ -89,6 +89,16 @@ class RunPage(Page):
             return self._attempts is not None and self._attempts.retried_by is not None
         return super().check_action(action, parameters)
 
+    def reason_against(self, action: str) -> str:
+        """What the run is like, for each of these keys."""
+        reasons = {
+            "cancel": f"Run {self._run_id} has ended: there is nothing to cancel.",
+            "rerun": f"Run {self._run_id} has not ended yet; cancel it first, or wait.",
+            "origin": f"Run {self._run_id} repeats no other run.",
+            "retry": f"Run {self._run_id} was not tried again.",
+        }
+        return reasons.get(action, "") if self._run is not None else ""
+
     @work(group="cancel", exclusive=True)
     async def action_cancel(self) -> None:
         """Ask, then stop the run."""

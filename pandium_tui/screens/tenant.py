@@ -129,6 +129,10 @@ class TenantPage(Page):
             return (self._tenant is not None and not self._tenant.archived) or None
         return super().check_action(action, parameters)
 
+    def reason_against(self, action: str) -> str:
+        """An archived tenant can only be restored."""
+        return "This tenant is archived. Press x to restore it first." if self._tenant and self._tenant.archived else ""
+
     @work(group="run", exclusive=True)
     async def action_run(self, mode: Mode) -> None:
         """Ask for a run; the page opens it as soon as there is one."""

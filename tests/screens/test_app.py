@@ -38,7 +38,7 @@ def end_runs(store: Store) -> None:
 
 
 def tab_of(app: PandiumApp) -> str:
-    return app.screen.query_one(TabbedContent).active if isinstance(app.screen, IntegrationPage) else ""
+    return next((tabs.active for tabs in app.screen.query(TabbedContent)), "")
 
 
 async def test_q_leaves_when_nothing_goes_on(store: Store) -> None:

@@ -114,5 +114,10 @@ async def test_help_tells_every_key_of_the_page(store: Store) -> None:
         text = screen_text(app)
         assert len(told) > 10
         assert [binding.id for binding in told if not binding.tooltip or binding.description not in text] == []
+        await pilot.press("slash", *"ssh keys", "enter")
+        await wait_until(pilot, lambda: "[home.accounts]" in screen_text(app))
+        assert "[home.new]" not in screen_text(app)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "Add an integration" in screen_text(app))
         await pilot.press("escape")
         assert app.screen is page

@@ -187,16 +187,23 @@ async def test_keys_are_there_where_they_can_do_something(store: Store) -> None:
     def actions(page: IntegrationPage) -> set[str]:
         return {binding.action for _, binding, _, _ in page.active_bindings.values()}
 
-    async with app.run_test(size=(80, 24)) as pilot:
+    def told(app: PandiumApp) -> list[str]:
+        return [notification.message for notification in app._notifications]
+
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         page = await open_page(pilot, app, filled.integration_id)
         assert {"build", "create_tenant", "edit"} <= actions(page)
         assert not {"run_tenant", "set_default"} & actions(page)
+        await pilot.press("r")  # and where they cannot, they say why
+        assert told(app) == ["This key is for the view Tenants: press v."]
         await choose(pilot, page, "tenants", 2)
         assert "run_tenant" in actions(page)
         await pilot.press("escape")
         external = await open_page(pilot, app, ids(store)["partner"])
         assert "edit" in actions(external)
         assert not {"build", "create_tenant", "next_view"} & actions(external)
+        await pilot.press("b")
+        assert "only listed in the marketplace" in told(app)[-1]
 
 
 async def test_runs_come_a_page_at_a_time(store: Store) -> None:

@@ -206,6 +206,15 @@ class IntegrationPage(StandingKeys):
             return False
         return super().check_action(action, parameters)
 
+    def reason_against(self, action: str) -> str:
+        """External integrations have no code; some keys are for one view of the first tab."""
+        if self._integration is not None and self._integration.type == "External" and action in _OF_INTERNAL:
+            return "An external integration is only listed in the marketplace: there is no code of it here."
+        if self._tabs.active != TABS[0]:
+            return "This key is for the Overview: press 1."
+        view = _OF_VIEW.get(action)
+        return f"This key is for the view {view.capitalize()}: press v." if view else ""
+
     @work(exclusive=True, group="form")
     async def action_edit(self) -> None:
         """Change the integration."""

@@ -141,6 +141,11 @@ class SettingsPage(Page):
             return None
         return super().check_action(action, parameters)
 
+    def reason_against(self, action: str) -> str:
+        """An archived tenant is left as it is."""
+        archived = self._settings is not None and self._settings.tenant.archived
+        return "This tenant is archived. Restore it first: x on its page." if archived else ""
+
     def action_save(self) -> None:
         """Save."""
         if not self._saving and self._view is not None:

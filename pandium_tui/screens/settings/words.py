@@ -31,7 +31,7 @@ def help_text(form: Form, state: FormState, keys: list[KeySection]) -> str:
         lines += _help_lines(element, state)
     for section in keys:
         lines += ["", section.title]
-        lines += [f"  {' '.join(pressed):<12}  {name:<16}  {tip}" for pressed, name, tip in section.keys.values()]
+        lines += [f"  {' '.join(one.keys):<12}  {one.name:<16}  {one.tooltip}" for one in section.lines.values()]
     return "\n".join(visible_block(line) for line in lines)
 
 
