@@ -1,6 +1,5 @@
 """``pandium-tui connection …``."""
 
-import sys
 from datetime import datetime
 from typing import Annotated
 
@@ -11,16 +10,14 @@ from pandium_tui.cli.fields import Fields, fields_from_stdin, given_fields
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.init_offers import offered_init_run
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
+from pandium_tui.cli.revealing import refuse_off_terminal, reveal_on_terminal
 from pandium_tui.hub import connections as hub
 from pandium_tui.hub import connectors, integrations, tenants
 from pandium_tui.hub.connections import Connection
 from pandium_tui.hub.connector_offers import connection_fields
-from pandium_tui.hub.errors import RefusedError
 from pandium_tui.hub.filtering import passing
-from pandium_tui.hub.revealing import SecretPlace, check_reveal
-from pandium_tui.hub.revealing import reveal as do_reveal
+from pandium_tui.hub.revealing import SecretPlace
 from pandium_tui.storage.vocabulary import CONNECTED, EXPIRING
-from pandium_tui.text import visible_block
 
 app = typer.Typer(help="Connections: set, test, remove, disable, enable, reveal, list.", no_args_is_help=True)
 
@@ -113,14 +110,8 @@ def reveal(
     """Show a secret value on the terminal, after a question. It is written into the activity; the value is not."""
     with reported():
         here = of(context)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise RefusedError("A secret is shown on a terminal only, never written into a file or a pipe.")
-        place = SecretPlace(*_place(here, tenant, connector), field)
-        check_reveal(here.store, place)
-        typer.echo(f"{field} of {connector}, {tenant}, will stand here in plain text, where scrollback keeps it.")
-        if not typer.confirm("Show it?"):
-            raise RefusedError("Nothing was shown.")
-        typer.echo(visible_block(do_reveal(here.store, place, here.actor).reveal()))
+        refuse_off_terminal()
+        reveal_on_terminal(here, SecretPlace(*_place(here, tenant, connector), field), f"{connector}, {tenant},")
 
 
 @app.command("list")

@@ -9,6 +9,7 @@ from pandium_tui.cli.context import Context, complain, of, reported
 from pandium_tui.cli.fields import Fields, given_fields
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
+from pandium_tui.cli.revealing import refuse_off_terminal, reveal_on_terminal
 from pandium_tui.hub import connector_changes as changes
 from pandium_tui.hub import connectors as hub
 from pandium_tui.hub import integrations
@@ -22,9 +23,10 @@ from pandium_tui.hub.connector_offers import (
 )
 from pandium_tui.hub.connectors import Connector
 from pandium_tui.hub.filtering import passing
+from pandium_tui.hub.revealing import SecretPlace
 
 app = typer.Typer(
-    help="Connectors of an integration: add, remove, list, keys, provision, scope, optional, offers.",
+    help="Connectors of an integration: add, remove, list, keys, provision, reveal, scope, optional, offers.",
     no_args_is_help=True,
 )
 
@@ -214,6 +216,22 @@ def optional(
     with reported():
         here = of(context)
         _print(changes.set_optional(here.store, _found(here, integration, connector).id, not no, here.actor), as_json)
+
+
+@app.command()
+def reveal(
+    context: typer.Context,
+    integration: Integration,
+    connector: Name,
+    field: Annotated[str, typer.Argument(metavar="FIELD", help="Which secret value of its provisioning.")],
+) -> None:
+    """Show a secret provisioning value on the terminal, after a question. It is written into the activity."""
+    with reported():
+        here = of(context)
+        refuse_off_terminal()
+        one = _found(here, integration, connector)
+        place = SecretPlace(one.id, None, field, provisioning=True)
+        reveal_on_terminal(here, place, f"the provisioning of {one.name}, {one.integration_name},")
 
 
 def _found(here: Context, integration: str, connector: str) -> Connector:

@@ -123,6 +123,24 @@ def test_a_secret_is_shown_on_a_terminal_after_a_question_only(
     assert revealed == ["crm: api_key"]
 
 
+def test_a_provisioning_secret_is_shown_in_the_same_way(
+    command_line: CommandLine, store: Store, secret_file: str
+) -> None:
+    command_line.json("connector", "add", "sync", "crm", "--field", f"client_secret={secret_file}")
+    words = ["connector", "reveal", "sync", "crm", "client_secret"]
+    assert "on a terminal only" in command_line.refused(*words)[1]
+    command = [sys.executable, "-m", "pandium_tui", *words]
+    environment = {**os.environ, "PANDIUM_TUI_HOME": str(store.settings.home)}
+    status, text = on_a_terminal(command, environment, "y\n")
+    assert (CANARY in text, status) == (True, 0), text
+    revealed = [one.detail for one in activities(store) if one.action == "reveal secret"]
+    assert revealed == ["crm: client_secret of the provisioning"]
+    forbidden = {**environment, "PANDIUM_TUI_REVEAL_SECRETS": "false"}
+    status, text = on_a_terminal(command, forbidden, "y\n")
+    assert (CANARY in text, "write-only here" in text, status) == (False, True, 1), text
+    assert len([one for one in activities(store) if one.action == "reveal secret"]) == 1
+
+
 def on_a_terminal(command: list[str], environment: dict[str, str], typed: str) -> tuple[int, str]:
     """The exit status and what stood on the terminal of a command that was answered there."""
     ours, theirs = pty.openpty()
