@@ -23,6 +23,7 @@ from pandium_tui.cli import (
     serve,
     service,
     source_account,
+    status,
     store,
     tenant,
     topics,
@@ -60,6 +61,7 @@ app.add_typer(vault.app, name="vault")
 app.command("activity")(activity.activity)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("help")(topics.show_help)
 

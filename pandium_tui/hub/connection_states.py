@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pandium_tui.connectors.catalogue import Catalogue
 from pandium_tui.connectors.definitions import Method
@@ -10,10 +10,7 @@ from pandium_tui.engine.run_secrets import CANNOT_BE_OPENED, UnusableError, usab
 from pandium_tui.storage.connector_queries import StoredConnection, StoredConnector
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.vault import SealedField, Vault
-from pandium_tui.storage.vocabulary import BROKEN, CONNECTED, EXPIRING, LOCKED, NEVER_TESTED, RECONNECT
-
-WARNED_BEFORE = timedelta(days=30)
-"""How long before its end a credential counts as expiring."""
+from pandium_tui.storage.vocabulary import BROKEN, CONNECTED, EXPIRING, LOCKED, NEVER_TESTED, RECONNECT, WARNED_BEFORE
 
 
 @dataclass(frozen=True, slots=True)

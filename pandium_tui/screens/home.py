@@ -37,6 +37,7 @@ class HomePage(Page):
         Binding("n", "new", "New integration", id="home.new", tooltip="Add an integration from a git repository"),
         Binding("slash", "filter", "Filter", key_display="/", id="home.filter", tooltip="Show those with a text"),
         Binding("s", "accounts", "Accounts", id="home.accounts", tooltip="Source control accounts: tokens, ssh keys"),
+        Binding("v", "cockpit", "Now", id="home.now", tooltip="What fails, runs, comes next, expires; disk"),
         Binding("p", "pause", "Pause", id="home.pause", tooltip="Pause the schedules of the integration, or resume"),
         Binding(
             "P",
@@ -46,6 +47,7 @@ class HomePage(Page):
             id="home.pause.engines",
             tooltip="Pause all schedules and starts of runs, or let them go on; asks",
         ),
+        Binding("d", "health", "Disk", show=False, id="home.health", tooltip="Store and disk: sizes, health, prune"),
         Binding(
             "w",
             "waiting",
@@ -54,9 +56,12 @@ class HomePage(Page):
             id="home.waiting",
             tooltip="All that waits for a run, and slots that did not run",
         ),
-        Binding("a", "archived", "Archived", id="home.archived", tooltip="Show or hide archived integrations"),
+        Binding(
+            "a", "archived", "Archived", show=False, id="home.archived", tooltip="Show or hide archived integrations"
+        ),
     ]
     DEFAULT_CSS = """
+    HomePage #summary { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
     HomePage #filter-line { display: none; height: 1; padding: 0 1; }
     HomePage #filter-line Static { width: auto; }
     HomePage #filter { width: 1fr; }
@@ -69,7 +74,8 @@ class HomePage(Page):
         self._all: list[Integration] = []
 
     def compose_page(self) -> ComposeResult:
-        """A filter that shows when it is used, and the table."""
+        """What is wrong in a line, a filter that shows when it is used, and the table."""
+        yield Static("", id="summary", markup=False)
         with Horizontal(id="filter-line"):
             yield Static("Filter: ", markup=False)
             yield TextInput(placeholder="part of a name; Enter to the table, Esc drops the filter", id="filter")
@@ -99,6 +105,7 @@ class HomePage(Page):
             self._fill(FIRST_ROWS)
             await asyncio.sleep(PAINT_TIME)
         self._fill()
+        await self._show_summary()
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the integration."""
@@ -132,6 +139,18 @@ class HomePage(Page):
         from pandium_tui.screens.integration_form import IntegrationForm
 
         self.app.push_screen(IntegrationForm(self.store, self.actor), self._open)
+
+    def action_cockpit(self) -> None:
+        """What goes on."""
+        from pandium_tui.screens.cockpit import CockpitPage
+
+        self.app.push_screen(CockpitPage())
+
+    def action_health(self) -> None:
+        """Store and disk."""
+        from pandium_tui.screens.health import HealthPage
+
+        self.app.push_screen(HealthPage())
 
     def action_accounts(self) -> None:
         """Manage the source control accounts."""
@@ -189,6 +208,16 @@ class HomePage(Page):
             from pandium_tui.screens.integration.page import IntegrationPage
 
             self.app.push_screen(IntegrationPage(integration_id))
+
+    async def _show_summary(self) -> None:
+        """What is wrong, after the table is there: the first page is not kept waiting for it."""
+        from pandium_tui.hub.cockpit import cockpit
+        from pandium_tui.screens.cockpit import summary_of
+
+        summary = summary_of(await self.read(cockpit, self.store, self.when.now)) if self._all else ""
+        line = self.query_one("#summary", Static)
+        if str(line.content) != summary:
+            line.update(summary, layout=False)
 
     def _end_typing(self) -> None:
         if not self.query_one("#filter", Input).value:

@@ -1,5 +1,6 @@
 """The closed lists of words that the store and the program share (see the glossary in docs)."""
 
+from datetime import timedelta
 from typing import Literal
 
 Mode = Literal["init", "normal", "webhook"]
@@ -51,6 +52,9 @@ BROKEN = "broken"
 LOCKED = "locked"
 DISABLED = "disabled"
 CONNECTION_STATUSES = (NOT_CONNECTED, CONNECTED, NEVER_TESTED, EXPIRING, RECONNECT, BROKEN, LOCKED, DISABLED)
+
+WARNED_BEFORE = timedelta(days=30)
+"""How long before its end a credential counts as expiring."""
 
 SETTINGS_OWNER = "settings of tenant "
 """What the owner of a tenant's sealed settings begins with; its id follows."""

@@ -28,6 +28,7 @@ def test_a_paused_integration_plans_nothing(scenario: Scenario, command_line: Co
     assert command_line.json("tenant", "show", "crm/acme")["next_run"] is None
     assert command_line.json("integration", "resume", "crm")["paused"] is False
     assert command_line.json("tenant", "show", "crm/acme")["next_run"] is not None
+    assert [(one["kind"], one["subject"]) for one in command_line.json("status")][-1] == ("next", "crm/acme")
 
 
 def test_the_engines_are_paused_and_resumed_once(store: Store, command_line: CommandLine) -> None:

@@ -37,7 +37,7 @@ def looks_right(snap_compare: Snapshot, store: Store, size: tuple[int, int], pre
 
 
 async def home_is_filled(app: PandiumApp, pilot: Pilot[Any]) -> None:
-    await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+    await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3 and "v: look" in screen_text(app))
 
 
 def test_home_of_a_new_store(snap_compare: Snapshot, store: Store, size: tuple[int, int]) -> None:

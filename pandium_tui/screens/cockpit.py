@@ -1,0 +1,146 @@
+"""What goes on: what fails first, what runs, what comes next; Enter goes to where each is."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from pandium_tui.hub.cockpit import KINDS, Entry, cockpit
+from pandium_tui.screens.page import Page
+from pandium_tui.widgets.rows import Cell, Column, Rows
+from pandium_tui.widgets.when import NOTHING, When, span
+
+if TYPE_CHECKING:
+    from pandium_tui.hub.cockpit import Kind
+
+TITLES: dict["Kind", tuple[str, str]] = {
+    "failing": ("✗ failing", "red"),
+    "build": ("✗ build", "red"),
+    "credential": ("! credential", "yellow"),
+    "storage": ("· storage", ""),
+    "running": ("● running", "cyan"),
+    "next": ("→ next", ""),
+}
+
+
+class CockpitPage(Page):
+    """One table; a row leads to what it is about."""
+
+    BINDING_GROUP_TITLE = "Now"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "next_kind", "Next kind", id="cockpit.next", tooltip="To the first row of the next kind"),
+        Binding("d", "health", "Disk", id="cockpit.health", tooltip="Store and disk: sizes, health, prune"),
+        Binding("w", "waiting", "Waiting", id="cockpit.waiting", tooltip="What waits, and slots that did not run"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: dict[int, Entry] = {}
+
+    def crumbs(self) -> list[str]:
+        """What it shows."""
+        return ["now"]
+
+    def compose_page(self) -> ComposeResult:
+        """The table."""
+        yield Rows(
+            Column("What", 14),
+            Column("Of", 44, narrow=20),
+            Column("How", 90, narrow=32),
+            Column("When", 16),
+            empty_text="Nothing goes on.",
+            id="entries",
+        )
+
+    def on_mount(self) -> None:
+        """The table has the focus."""
+        self.query_one(Rows).focus()
+
+    async def show(self) -> None:
+        """Show what goes on now."""
+        when = self.when
+        found = await self.read(cockpit, self.store, when.now)
+        self._entries = {_key(one): one for one in found}
+        self.query_one(Rows).set_rows([(key, cells_of(one, when)) for key, one in self._entries.items()])
+
+    def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
+        """Go to what the row is about."""
+        self._open(*self._entries[event.key].place)
+
+    def action_next_kind(self) -> None:
+        """Move the cursor to the first row of the next kind; after the last one, to the first row."""
+        rows = self.query_one(Rows)
+        keys = list(self._entries)
+        if rows.current_key in keys:
+            at = keys.index(rows.current_key)
+            here = self._entries[keys[at]].kind
+            following = (n for n in range(at, len(keys)) if self._entries[keys[n]].kind != here)
+            rows.move_cursor(row=next(following, 0), animate=False)
+
+    def action_health(self) -> None:
+        """Store and disk."""
+        self._open("health", 0)
+
+    def action_waiting(self) -> None:
+        """What waits, of all."""
+        from pandium_tui.screens.waiting import WaitingPage
+
+        self.app.push_screen(WaitingPage())
+
+    def _open(self, kind: str, key: int) -> None:
+        if kind == "health":
+            from pandium_tui.screens.health import HealthPage
+
+            self.app.push_screen(HealthPage())
+        elif kind in ("connections", "connectors"):
+            self.run_worker(self._open_connections(kind, key), group="open", exclusive=True)
+        else:
+            from pandium_tui.screens.places import page_at
+
+            self.app.push_screen(page_at((kind, key)))
+
+    async def _open_connections(self, kind: str, key: int) -> None:
+        from pandium_tui.hub.tenants import tenant
+        from pandium_tui.screens.connections import ConnectionsPage
+        from pandium_tui.screens.integration.page import IntegrationPage
+
+        if kind == "connections":
+            found = await self.do(tenant, self.store, key)
+            if found is not None:
+                self.app.push_screen(ConnectionsPage(found))
+        else:
+            page = IntegrationPage(key)
+            await self.app.push_screen(page)
+            page.action_tab("connectors")
+
+
+def cells_of(one: Entry, when: When) -> tuple[Cell, ...]:
+    """What the table says about an entry; what runs with its elapsed time."""
+    title, style = TITLES[one.kind]
+    if one.kind == "storage" and one.wrong:
+        title, style = "✗ storage", "red"
+    moment = NOTHING if one.date is None else when.relative(one.date)
+    if one.kind == "running" and one.date is not None:
+        moment = f"for {span(max((when.now - one.date).total_seconds() // 60 * 60, 60))}"
+    return Text(title, style=style), one.subject, one.words, moment
+
+
+def summary_of(entries: Sequence[Entry]) -> str:
+    """What is wrong, in a line for the first page."""
+    counts = Counter(one.kind for one in entries if one.wrong)
+    words = {
+        "failing": ("✗ {} tenant fails", "✗ {} tenants fail"),
+        "build": ("✗ {} build failed", "✗ {} builds failed"),
+        "credential": ("! {} credential to renew", "! {} credentials to renew"),
+        "storage": ("✗ the disk is full", "✗ the disk is full"),
+    }
+    parts = [words[kind][counts[kind] > 1].format(counts[kind]) for kind in KINDS if counts[kind]]
+    return f"{' │ '.join(parts)} │ v: look" if parts else "✓ Nothing is wrong │ v: what runs, what comes next"
+
+
+def _key(one: Entry) -> int:
+    """A number of its own that stays with it: what it is about, and as what."""
+    return (one.place[1] * 10 + KINDS.index(one.kind)) * 2 + (one.place[0] == "connectors")

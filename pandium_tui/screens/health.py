@@ -1,0 +1,126 @@
+"""Store and disk: what takes up the disk, whether all is well, and what can go."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from pandium_tui.hub.upkeep import Usage, prune, usage
+from pandium_tui.screens.page import Page
+from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.facts import Fact, Facts
+from pandium_tui.widgets.notice import Notice
+from pandium_tui.widgets.rows import Column, Rows
+
+if TYPE_CHECKING:
+    from pandium_tui.engine.retention import Pruned
+    from pandium_tui.hub.doctor.findings import Finding
+
+SIGNS = {"ok": ("✓ ok", "green"), "warning": ("! warning", "yellow"), "problem": ("✗ problem", "red")}
+
+
+class HealthPage(Page):
+    """Sizes on top, findings below. Both are looked for when the page is opened, and again by a key."""
+
+    BINDING_GROUP_TITLE = "Store and disk"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "prune", "Prune", id="health.prune", tooltip="Remove what is old; shows first what would go"),
+        Binding("r", "look", "Look again", id="health.look", tooltip="Add up the sizes and examine all again"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._findings: tuple[Finding, ...] = ()
+
+    def crumbs(self) -> list[str]:
+        """What it shows."""
+        return ["store and disk"]
+
+    def compose_page(self) -> ComposeResult:
+        """Facts and the table of findings."""
+        yield Facts([("Sizes", "adding up…")])
+        yield Rows(
+            Column("Is", 12), Column("What", 24), Column("Found", 110, narrow=40), empty_text="Looking…", id="findings"
+        )
+
+    def on_mount(self) -> None:
+        """Begin to look: it takes seconds, so not whenever the store changes."""
+        self.query_one(Rows).focus()
+        self.action_look()
+
+    def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
+        """The finding in full, with what to do about it."""
+        finding = self._findings[event.key]
+        self.app.push_screen(Notice(finding.check, [line for line in (finding.found, finding.advice) if line]))
+
+    @work(exclusive=True, group="look")
+    async def action_look(self) -> None:
+        """Add up the sizes, then examine the installation as ``pandium-tui doctor`` does."""
+        from pandium_tui.hub.doctor.examination import examine
+
+        facts, rows = self.query_one(Facts), self.query_one(Rows)
+        found = await self.do(usage, self.store)
+        if found is not None:
+            facts.set_facts(facts_of(found))
+        diagnosis = await self.do(examine, self.store.settings)
+        if diagnosis is not None:
+            self._findings = diagnosis.findings
+            rows.set_rows(
+                [
+                    (number, (Text(SIGNS[one.status][0], style=SIGNS[one.status][1]), one.check, one.found))
+                    for number, one in enumerate(self._findings)
+                ]
+            )
+
+    @work(exclusive=True, group="change")
+    async def action_prune(self) -> None:
+        """Say what would go, ask, then remove it."""
+        found = await self.do(prune, self.store, self.actor, dry_run=True)
+        if found is None:
+            return
+        lines = words_of(found)
+        if not lines:
+            self.tell("Nothing is older than the settings keep.")
+            return
+        settings = self.store.settings
+        kept = f"Kept are {settings.keep_run_days} days and the newest {settings.keep_runs} runs of each tenant."
+        if await self.app.push_screen_wait(Confirm("Remove for good?", [*lines, kept], yes="Remove")):
+            if await self.do(prune, self.store, self.actor) is not None:
+                self.tell("Removed what was old.")
+            self.action_look()
+
+
+def facts_of(found: Usage) -> list[Fact]:
+    """The sizes, a line each."""
+    held = f"; ! {found.held}" if found.held else ""
+    return [
+        ("Store", size_words(found.store)),
+        ("Runs", size_words(found.runs)),
+        ("Releases", size_words(found.releases)),
+        ("Clones", size_words(found.repositories)),
+        ("Backups", size_words(found.backups)),
+        ("Free on the disk", f"{size_words(found.free)}, at least {size_words(found.floor)} must be{held}"),
+    ]
+
+
+def words_of(found: "Pruned") -> list[str]:
+    """What would go, a line each; none when nothing would."""
+    numbers = (
+        (len(found.runs), "runs with their logs and payloads"),
+        (len(found.releases), "releases lose their files (no tenant can use them)"),
+        (found.triggers, "triggers that never became a run"),
+        (found.skipped_slots, "notes about slots that did not run"),
+        (len(found.folders), "folders that were left over"),
+    )
+    return [f"{number:,} {words}" for number, words in numbers if number]
+
+
+def size_words(size: float) -> str:
+    """Bytes in a unit that can be read."""
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if size < 1024:
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size /= 1024
+    return f"{size:,.1f} TiB"

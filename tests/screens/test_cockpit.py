@@ -1,0 +1,130 @@
+"""What goes on, and store and disk, over a real store."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from pandium_tui.hub.cockpit import cockpit
+from pandium_tui.hub.runs import runs
+from pandium_tui.screens.cockpit import CockpitPage
+from pandium_tui.screens.connections import ConnectionsPage
+from pandium_tui.screens.health import HealthPage
+from pandium_tui.screens.run import RunPage
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.setup_tables import ConnectionRow, ConnectorRow
+from pandium_tui.storage.tables import RunRow, TenantRow
+from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.rows import Rows
+from tests.screens.filling import NOW, Filled, ago, app_on, fill
+from tests.screens.log_files import wait_until
+from tests.screens.test_widgets import screen_text
+
+
+def fill_with_a_credential(store: Store) -> Filled:
+    """One of acme that expires in nine days."""
+    filled = fill(store)
+    dates = {"created_date": ago(days=9), "modified_date": ago(days=9)}
+    with store.writing() as session:
+        connector = ConnectorRow(
+            uuid="1",
+            integration_id=filled.integration_id,
+            name="hubspot",
+            catalogue_id="generic",
+            scope="tenant",
+            method="values",
+            **dates,
+        )
+        session.add(connector)
+        session.flush()
+        session.add(
+            ConnectionRow(
+                uuid="2",
+                connector_id=connector.id,
+                tenant_id=filled.tenant_id,
+                method="values",
+                expires_date=NOW + timedelta(days=9),
+                **dates,
+            )
+        )
+    return filled
+
+
+def test_what_is_wrong_comes_first(store: Store) -> None:
+    filled = fill_with_a_credential(store)
+    found = cockpit(store, NOW)
+    assert [(one.kind, one.wrong) for one in found] == [
+        ("failing", True),
+        ("build", True),
+        ("credential", True),
+        ("storage", False),
+        ("running", False),
+        ("next", False),
+    ]
+    assert found[0].subject == "crm-sync/globex"
+    assert found[0].words == "Failed (Integration Issue), never succeeded"
+    assert found[2].place == ("connections", filled.tenant_id)
+    assert found[5].date == NOW + timedelta(hours=1)
+    with store.writing() as session:
+        for tenant in (session.get_one(TenantRow, found[5].place[1]), session.get_one(TenantRow, 2)):
+            tenant.archived = True
+    assert "failing" not in [one.kind for one in cockpit(store, NOW)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_it_looks_like_this(
+    store: Store, size: tuple[int, int], snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=34 * 2**30))
+    fill_with_a_credential(store)
+    app = app_on(store)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await wait_until(pilot, lambda: "1 credential to renew" in screen_text(app))
+        await pilot.press("v")
+        await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "globex" in screen_text(app))
+
+    assert snap_compare(app, run_before=before, terminal_size=size)
+
+
+async def test_each_row_leads_to_its_place(store: Store) -> None:
+    fill_with_a_credential(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("v")
+        await wait_until(
+            pilot, lambda: isinstance(app.screen, CockpitPage) and app.screen.query_one(Rows).row_count == 6
+        )
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunPage))
+        await pilot.press("escape", "n", "n", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConnectionsPage))
+        await pilot.press("escape", "d")
+        await wait_until(pilot, lambda: isinstance(app.screen, HealthPage))
+
+
+async def test_prune_shows_what_would_go_first(store: Store) -> None:
+    filled = fill(store)
+    with store.writing() as session:
+        for _ in range(store.settings.keep_runs + 3):
+            session.add(
+                RunRow(
+                    tenant_id=2,
+                    integration_id=filled.integration_id,
+                    phase="Cancelled",
+                    created_date=ago(days=90 * 365),
+                    completed_date=ago(days=90 * 365),
+                )
+            )
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("d")
+        await wait_until(pilot, lambda: "Free on the disk" in screen_text(app))
+        await pilot.press("p")
+        await wait_until(pilot, lambda: isinstance(app.screen, Confirm) and "3 runs with" in screen_text(app))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: len(runs(store, tenant_id=2, limit=500)) == store.settings.keep_runs + 1)
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count > 5)
