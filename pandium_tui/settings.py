@@ -54,6 +54,11 @@ class Settings:
         keep_run_days: runs younger than this are kept.
         keep_runs: of each tenant this many runs are kept, however old.
         disk_floor: bytes that must be free before a run or build is started.
+        smtp_host: the mail server that notifications by e-mail go through; empty for none.
+        smtp_port: where it listens.
+        smtp_security: how the connection to it is encrypted.
+        smtp_username: with which it is signed in; the password is sealed in the vault.
+        smtp_from: the sender of notifications.
     """
 
     home: Path
@@ -78,6 +83,11 @@ class Settings:
     keep_run_days: int = 30
     keep_runs: int = 200
     disk_floor: int = 200 * 1024 * 1024
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_from: str = ""
 
     @property
     def store_file(self) -> Path:
@@ -181,6 +191,8 @@ def _checked(name: str, value: object, place: str) -> object:
         if not file.is_absolute():
             raise SettingsError(f"{place}: must be a full path or begin with ~, not {value!r}")
         return file
+    if name in ("smtp_username", "smtp_from"):
+        return _checked_line(value, place)
     if get_origin(known[name]) is Literal:
         if value not in get_args(known[name]):
             raise SettingsError(f"{place}: must be one of {', '.join(get_args(known[name]))}, not {value!r}")
@@ -191,6 +203,12 @@ def _checked(name: str, value: object, place: str) -> object:
 def _checked_word(value: object, place: str) -> str:
     if not isinstance(value, str) or not _WORD.fullmatch(value):
         raise SettingsError(f"{place}: must be a name, not {value!r}")
+    return value
+
+
+def _checked_line(value: object, place: str) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise SettingsError(f"{place}: must be one line of text, not {value!r}")
     return value
 
 

@@ -17,6 +17,7 @@ from pandium_tui.cli import (
     listing,
     manifest,
     marketplace,
+    notification,
     release,
     run,
     schedule,
@@ -54,6 +55,7 @@ app.add_typer(schedule.app, name="schedule")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(listing.app, name="listing")
 app.add_typer(marketplace.app, name="marketplace")
+app.add_typer(notification.app, name="notification")
 app.add_typer(source_account.app, name="source-account")
 app.add_typer(service.app, name="service")
 app.add_typer(store.app, name="store")

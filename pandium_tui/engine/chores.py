@@ -1,4 +1,4 @@
-"""What an engine does beside its runs and builds, in threads of its own: following branches, removing what is old."""
+"""What an engine does beside its runs and builds, in threads of its own: branches, notifications, removing the old."""
 
 import logging
 import threading
@@ -9,11 +9,13 @@ from typing import TypeVar
 from pandium_tui.builds.container_engine import ContainerEngineError
 from pandium_tui.engine.containers import remove_orphans
 from pandium_tui.engine.disk import lack_of_space
+from pandium_tui.engine.notifications import Batch, claim_batches, record_delivery
 from pandium_tui.engine.polling import Poll, claim_polls, poll
 from pandium_tui.engine.retention import claim_round, prune
 from pandium_tui.sources.errors import FetchCancelledError
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
+from pandium_tui.storage.times import utc_now
 
 T = TypeVar("T")
 
@@ -25,6 +27,9 @@ LOOK_INTERVAL = 5.0
 POLLS_AT_ONCE = 4
 """So that a host that does not answer holds up few others."""
 
+DELIVERIES_AT_ONCE = 4
+"""The same for messages."""
+
 
 class Chores:
     """The chores of one engine; call it from the engine's thread."""
@@ -34,6 +39,7 @@ class Chores:
         self._stopping = stopping
         self._threads: list[threading.Thread] = []
         self._polls: list[threading.Thread] = []
+        self._deliveries: list[threading.Thread] = []
         self._looked: datetime | None = None
 
     def look(self, now: datetime) -> None:
@@ -49,8 +55,11 @@ class Chores:
         self._looked = now
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         self._polls = [thread for thread in self._polls if thread.is_alive()]
+        self._deliveries = [thread for thread in self._deliveries if thread.is_alive()]
         if claim_round(self._store, now):
             self._begin("retention", self._prune, now)
+        for batch in claim_batches(self._store, now, DELIVERIES_AT_ONCE - len(self._deliveries)):
+            self._deliveries.append(self._begin("notification", self._deliver, batch))
         free = POLLS_AT_ONCE - len(self._polls)
         if free and lack_of_space(self._store.settings) is None:
             for claimed in claim_polls(self._store, now, free):
@@ -76,6 +85,24 @@ class Chores:
             logger.warning("the tracking branches of %s could not be noted: %s", claimed.url, error)
         except Exception:
             logger.exception("the tracking branches of %s could not be followed", claimed.url)
+
+    def _deliver(self, batch: Batch) -> None:
+        # Imported late: mail and its kind cost the start of the app, and most installations have none.
+        from pandium_tui.engine.deliveries import DeliveryError, deliver
+        from pandium_tui.engine.notification_messages import message_of
+
+        problem = None
+        try:
+            deliver(self._store, batch.kind, batch.target, batch.uuid, message_of(batch, utc_now()))
+        except DeliveryError as error:
+            problem = str(error)
+        except Exception as error:
+            logger.exception("notification %s could not be sent", batch.notification_id)
+            problem = f"it could not be sent ({type(error).__name__}); see pandium-tui.log"
+        try:
+            record_delivery(self._store, batch, problem, utc_now())
+        except StoreError as error:
+            logger.warning("whether notification %s arrived could not be noted: %s", batch.notification_id, error)
 
     def _remove_orphans(self, _: None) -> None:
         try:

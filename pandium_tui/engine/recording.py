@@ -11,6 +11,7 @@ from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from pandium_tui.engine.metadata import new_metadata
+from pandium_tui.engine.notifications import note_run_end
 from pandium_tui.engine.processes import Result
 from pandium_tui.engine.retrying import ask_for_retry
 from pandium_tui.manifest.form.choices import dynamic_from_state
@@ -86,8 +87,8 @@ def end_run(session: Session, run_id: int, ending: Ending) -> bool:
     if changed.rowcount != 1:
         return False
     run = session.get_one(RunRow, run_id, populate_existing=True)
-    if ending.retried:
-        ask_for_retry(session, run, utc_now())
+    if not (ending.retried and ask_for_retry(session, run, utc_now())):
+        note_run_end(session, run, utc_now())
     tenant = session.get_one(TenantRow, run.tenant_id)
     if ending.phase == SUCCEEDED and claimed is not None:
         _prove_connections(session, tenant, claimed, run.completed_date or utc_now())

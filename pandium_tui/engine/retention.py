@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from pandium_tui.builds.container_engine import ContainerEngineError
 from pandium_tui.engine.containers import remove_image
 from pandium_tui.engine.memory import recall, remember
+from pandium_tui.engine.notifications import forget_old_events
 from pandium_tui.settings import Settings
 from pandium_tui.storage import retention_queries as queries
 from pandium_tui.storage.database import Store
@@ -103,6 +104,8 @@ def prune(
     for batch in _batches(slots, interrupted):
         with store.writing() as session:
             session.connection().execute(delete(SkippedSlotsRow).where(col(SkippedSlotsRow.id).in_(batch)))
+    with store.writing() as session:
+        forget_old_events(session, cutoff)
     retired = [
         release_id for release_id in releases if not (interrupted and interrupted()) and _retire(store, release_id)
     ]

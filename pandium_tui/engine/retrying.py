@@ -26,8 +26,8 @@ def wait_before(retry: int, backoff: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - not for secrecy
 
 
-def ask_for_retry(session: Session, run: RunRow, now: datetime) -> None:
-    """Hold triggers for another try of a run that failed, if its integration's policy wants one.
+def ask_for_retry(session: Session, run: RunRow, now: datetime) -> bool:
+    """Hold triggers for another try of a run that failed, if its integration's policy wants one; whether it does.
 
     Never after a cancel was asked for, and never for a rerun, which a person watches. A slot fires once, so the retry
     of a scheduled run is a manual trigger; the others keep their source, payload and headers.
@@ -35,7 +35,7 @@ def ask_for_retry(session: Session, run: RunRow, now: datetime) -> None:
     integration = session.get_one(IntegrationRow, run.integration_id)
     wanted = run.phase in RETRIED_PHASES and run.cancel_requested_by is None and run.rerun_of is None
     if not wanted or run.retries >= integration.retry_count:
-        return
+        return False
     retry = run.retries + 1
     not_before = now + wait_before(retry, integration.retry_backoff)
     found = session.exec(select(TriggerRow).where(TriggerRow.run_id == run.id).order_by(col(TriggerRow.id))).all()
@@ -58,3 +58,4 @@ def ask_for_retry(session: Session, run: RunRow, now: datetime) -> None:
         )
     when = f"{not_before:%Y-%m-%d %H:%M:%S} UTC"
     run.warnings = [*run.warnings, f"retry {retry} of {integration.retry_count}, at {when}"]
+    return True

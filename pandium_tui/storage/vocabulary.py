@@ -41,6 +41,7 @@ HTTPS_ACCESS = "https token"
 SSH_ACCESS = "ssh key"
 SOURCE_METHODS = (NO_ACCESS, HTTPS_ACCESS, SSH_ACCESS)
 CONNECTOR_SCOPES = ("global", "tenant")
+NOTIFICATION_KINDS = ("command", "webhook", "email")
 REVIEW_STATES = ("Draft", "In Review", "Published")
 
 NOT_CONNECTED = "not connected"

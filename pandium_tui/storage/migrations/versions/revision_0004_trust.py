@@ -37,6 +37,61 @@ def upgrade() -> None:
         sa.Column("value", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_installation")),
     )
+    _create_notifications()
+
+
+def _create_notifications() -> None:
+    op.create_table(
+        "notification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(), nullable=False),
+        sa.Column("integration_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("target", sa.JSON(), nullable=False),
+        sa.Column("interval", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.String(27), nullable=True),
+        sa.Column("claimed_by", sa.String(), nullable=True),
+        sa.Column("claimed_date", sa.String(27), nullable=True),
+        sa.Column("sent_date", sa.String(27), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("problem_date", sa.String(27), nullable=True),
+        sa.Column("created_date", sa.String(27), nullable=False),
+        sa.CheckConstraint("kind IN ('command', 'webhook', 'email')", name=op.f("ck_notification_kind")),
+        sa.ForeignKeyConstraint(["integration_id"], ["integration.id"], name=op.f("fk_notification_integration_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_notification_integration_id"), "notification", ["integration_id"])
+    op.create_table(
+        "notification_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notification_id", sa.Integer(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("recovered", sa.Boolean(), nullable=False),
+        sa.Column("summary", sa.JSON(), nullable=False),
+        sa.Column("created_date", sa.String(27), nullable=False),
+        sa.Column("ended_date", sa.String(27), nullable=True),
+        sa.Column("delivered", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notification_id"], ["notification.id"], name=op.f("fk_notification_event_notification_id")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_notification_event_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_event")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_notification_event_notification_id_tenant_id_id"),
+        "notification_event",
+        ["notification_id", "tenant_id", "id"],
+    )
+    op.create_index(
+        "ix_notification_event_pending",
+        "notification_event",
+        ["notification_id"],
+        sqlite_where=sa.text("ended_date IS NULL"),
+    )
 
 
 def _add_columns() -> None:
