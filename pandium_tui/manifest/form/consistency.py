@@ -1,7 +1,9 @@
 """What is wrong with a definition that only shows once it is read as a whole."""
 
+from collections.abc import Collection, Iterator
+
 from pandium_tui.manifest.environment import variable_name
-from pandium_tui.manifest.form.kinds import merged
+from pandium_tui.manifest.form.keywords import LISTED_SCHEMAS
 from pandium_tui.manifest.form.normalise import Schema
 from pandium_tui.manifest.form.oddities import Oddities, Oddity, below
 from pandium_tui.manifest.form.scopes import declared_names
@@ -19,7 +21,7 @@ def inconsistencies(schema: Schema) -> tuple[Oddity, ...]:
 
 def _note_collisions(schema: Schema, oddities: Oddities) -> None:
     names: dict[str, str] = {}
-    for name in merged(schema).get("properties", {}):
+    for name in declared_names(schema):
         variable = variable_name(name)
         earlier = names.setdefault(variable, name)
         if earlier != name:
@@ -27,20 +29,46 @@ def _note_collisions(schema: Schema, oddities: Oddities) -> None:
             oddities.add(Oddity("schema", below("", "properties", name), "error", message, at_key=True))
 
 
-def _note_mapping(schema: Schema, pointer: str, oddities: Oddities) -> None:
-    """Required properties that do not exist, and defaults that their own schema refuses."""
-    known = declared_names(schema)
+def _note_mapping(schema: Schema, pointer: str, oddities: Oddities, beside: Collection[str] = ()) -> None:
+    """Required properties that do not exist, and defaults that their own schema refuses.
+
+    ``beside`` are the names of what is declared for the same value elsewhere.
+    """
+    known = [*dict.fromkeys([*declared_names(schema), *beside])]
     for index, name in enumerate(schema.get("required", ())):
-        if "properties" in schema and name not in known:
+        if ("properties" in schema or beside) and name not in known:
             message = f"{quoted(name)} is required, but no property has this name{oddities.suggestion(name, known)}"
             oddities.add(Oddity("schema", below(pointer, "required", index), "warning", message))
     for name, declaration in schema.get("properties", {}).items():
-        place = below(pointer, "properties", name)
-        if declaration.get("default") is not None:
-            finding = next(Validator(declaration).findings(declaration["default"]), None)
-            if finding:
-                message = f"the default of {quoted(name)} is not valid: {finding.message}{finding.size}"
-                oddities.add(Oddity("schema", below(place, "default"), "warning", message))
-        _note_mapping(declaration, place, oddities)
-        if isinstance(declaration.get("items"), dict):
-            _note_mapping(declaration["items"], below(place, "items"), oddities)
+        _note_value(declaration, below(pointer, "properties", name), quoted(name), oddities)
+    for part, place in _parts(schema, pointer):
+        _note_default(part, place, "this alternative", oddities)
+        _note_mapping(part, place, oddities, known)
+
+
+def _note_value(schema: Schema, pointer: str, name: str, oddities: Oddities) -> None:
+    _note_default(schema, pointer, name, oddities)
+    _note_mapping(schema, pointer, oddities)
+    if isinstance(schema.get("items"), dict):
+        _note_value(schema["items"], below(pointer, "items"), f"an entry of {name}", oddities)
+
+
+def _note_default(schema: Schema, pointer: str, name: str, oddities: Oddities) -> None:
+    if schema.get("default") is not None:
+        finding = next(Validator(schema).findings(schema["default"]), None)
+        if finding:
+            message = f"the default of {name} is not valid: {finding.message}{finding.size}"
+            oddities.add(Oddity("schema", below(pointer, "default"), "warning", message))
+
+
+def _parts(schema: Schema, pointer: str) -> Iterator[tuple[Schema, str]]:
+    """The schemas in a schema that say more about the same value, with their places."""
+    for key in LISTED_SCHEMAS:
+        for index, part in enumerate(schema.get(key, ())):
+            yield part, below(pointer, key, index)
+    for key in ("then", "else"):
+        if isinstance(schema.get(key), dict):
+            yield schema[key], below(pointer, key)
+    for name, part in schema.get("dependencies", {}).items():
+        if isinstance(part, dict):
+            yield part, below(pointer, "dependencies", name)

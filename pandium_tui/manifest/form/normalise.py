@@ -24,6 +24,7 @@ from pandium_tui.manifest.form.keywords import (
     RENAMED,
     SHAPES,
     SPELLINGS,
+    TYPES,
     compiles,
 )
 from pandium_tui.manifest.form.oddities import Oddities, Oddity, below
@@ -123,7 +124,8 @@ class Normaliser:
             if value is None and keyword not in ("default", "const"):
                 continue  # A key with nothing after it says nothing.
             if not fits(value):
-                self._note(place.at(key), f"{key} must be {shape}; it is ignored")
+                meant = self._oddities.suggestion(value, TYPES) if key == "type" and isinstance(value, str) else ""
+                self._note(place.at(key), f"{key} must be {shape}; it is ignored{meant}")
             elif keyword in KEPT:
                 kept = self._kept(keyword, value, place.at(key))
                 own[keyword] = {**own[keyword], **kept} if keyword == "dependencies" and keyword in own else kept

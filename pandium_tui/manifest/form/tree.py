@@ -121,7 +121,8 @@ class TreeBuilder:
         what = (
             f"element type {quoted(str(named))} is not known" if isinstance(named, str) else "this element has no type"
         )
-        suggestion = self._oddities.suggestion(named, TYPES) if isinstance(named, str) else ""
+        known = f"; known are {', '.join(TYPES)}"
+        suggestion = self._oddities.suggestion(named, TYPES, known) if isinstance(named, str) else ""
         self._note(below(pointer, "type") if isinstance(named, str) else pointer, f"{what}; {shown}{suggestion}")
         return likely
 

@@ -39,6 +39,33 @@ def problems(configs: str) -> list[tuple[str, int, int, str, str]]:
             'element type "Contrl" is not known; it is shown like Control; did you mean "Control"?',
         ),
         (
+            "schema: {properties: {a: {}}}\nuischema: {elements: [{type: Input, scope: '#/properties/a'}]}",
+            ("warning", 2, 30, "/uischema/elements/0/type"),
+            'element type "Input" is not known; it is shown like Control; known are Control, MultiSelectControl, '
+            "VerticalLayout, HorizontalLayout, Group, Section, Categorization, Category, Label, Divider",
+        ),
+        (
+            "schema: {properties: {a: {type: strng}}}",
+            ("warning", 1, 33, "/schema/properties/a/type"),
+            "type must be one of string, integer, number, boolean, array, object, null, or a list of these; it is "
+            'ignored; did you mean "string"?',
+        ),
+        (
+            "schema: {properties: {a: {oneOf: [{properties: {b: {type: integer, default: c}}}, {type: string}]}}}",
+            ("warning", 1, 77, "/schema/properties/a/oneOf/0/properties/b/default"),
+            'the default of "b" is not valid: must be a whole number',
+        ),
+        (
+            "schema: {properties: {a: {}}, if: {required: [a]}, then: {required: [c], properties: {b: {}}}}",
+            ("warning", 1, 70, "/schema/then/required/0"),
+            '"c" is required, but no property has this name',
+        ),
+        (
+            "schema: {properties: {a-b: {}}, then: {properties: {a_b: {}}}}",
+            ("error", 1, 10, "/schema/properties"),
+            'properties "a-b" and "a_b" both become PAN_CFG_A_B; rename one of them',
+        ),
+        (
             "schema: {properties: {}}\nuischema: {elements: [{label: x}]}",
             ("warning", 2, 23, "/uischema/elements/0"),
             "this element has no type; it is left out",
