@@ -73,6 +73,8 @@ def _plain(value: Any) -> Any:
         return _moment(value)
     if isinstance(value, dict):
         return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return value

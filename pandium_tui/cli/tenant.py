@@ -14,6 +14,7 @@ from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.init_offers import offered_init_run
 from pandium_tui.cli.output import AsJson, print_record, print_records
 from pandium_tui.cli.tenant_configure import configure
+from pandium_tui.cli.tenant_move import move
 from pandium_tui.hub import integrations, releases
 from pandium_tui.hub import tenants as hub
 from pandium_tui.hub.actor import Actor
@@ -23,11 +24,13 @@ from pandium_tui.hub.configs_file import read_configs_file
 from pandium_tui.hub.tenants import TenantValues
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Release, Tenant
+from pandium_tui.text import visible
 
 app = typer.Typer(
-    help="Tenants: create, list, show, edit, configure, metadata, pause, resume, archive.", no_args_is_help=True
+    help="Tenants: create, list, show, edit, move, configure, metadata, pause, resume, archive.", no_args_is_help=True
 )
 app.command("configure")(configure)
+app.command("move")(move)
 app.add_typer(tenant_metadata.app, name="metadata")
 
 Reference = Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")]
@@ -153,7 +156,10 @@ def edit(
         # A secret that is not given stays; one without a value is forgotten.
         kept |= dict.fromkeys(secret_configs(runs_on, found).intersection(unset_config or []))
         values = replace(values, configs=_configs(runs_on, kept, config, configs_file, found))
-        _print(store, hub.edit_tenant(store, found.id, values, of(context).actor), as_json)
+        edited = hub.edit_tenant(store, found.id, values, of(context).actor)
+        _print(store, edited, as_json)
+        if edited.release_id != found.release_id:
+            _tell_attention(store, edited)
 
 
 @app.command()
@@ -213,6 +219,13 @@ def _do(
 def _print(store: Store, tenant: Tenant, as_json: bool) -> None:
     (shown,) = shown_tenants(store, [tenant])
     print_record(shown, as_json, init_run_offered=offered_init_run(store, tenant.id, as_json))
+
+
+def _tell_attention(store: Store, tenant: Tenant) -> None:
+    from pandium_tui.hub.settings_form import settings_attention
+
+    for problem in settings_attention(store, tenant):
+        typer.echo(f"! Before a run: {visible(problem)}", err=True)
 
 
 def _release(store: Store, release_id: int | None) -> Release | None:

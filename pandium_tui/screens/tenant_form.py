@@ -12,10 +12,12 @@ from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.naming import NAME_RULE
 from pandium_tui.hub.releases import release, releases
 from pandium_tui.hub.schedule_options import default_option, same_schedule
+from pandium_tui.hub.settings_form import move_tenants
 from pandium_tui.hub.tenants import TenantValues, create_tenant, edit_tenant, problems_of, schedule_problem
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.screens.page import Page
 from pandium_tui.screens.schedule_words import explained
+from pandium_tui.screens.tenant_words import move_words
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, Release, Tenant
 from pandium_tui.text import visible
@@ -127,7 +129,8 @@ class TenantForm(Form):
                 hint = explained(values.user_schedule, values.timezone or "UTC")
             except InvalidError as error:
                 problems["user_schedule"] = "; ".join(error.problems.values())
-        return Checked(problems, {"user_schedule" if raw["schedule"] == OWN else "schedule": hint})
+        hints = {"user_schedule" if raw["schedule"] == OWN else "schedule": hint, "release": self._what_breaks(raw)}
+        return Checked(problems, hints)
 
     def save(self, raw: Raw) -> int:
         """Create or change it."""
@@ -135,6 +138,13 @@ class TenantForm(Form):
             return create_tenant(self._store, self._integration.id, self._values(raw), self._actor).id
         begun = self._values(self._initial)
         return edit_tenant(self._store, self._tenant.id, self._values(raw), self._actor, begun=begun).id
+
+    def _what_breaks(self, raw: Raw) -> str:
+        """What moving to another release means for the settings that are stored."""
+        if self._tenant is None or raw["release"] == self._first_choice():
+            return ""
+        (found,) = move_tenants(self._store, [self._tenant.id], raw["release"], self._actor, dry_run=True)
+        return move_words(found)
 
     def _values(self, raw: Raw) -> TenantValues:
         choice = raw["release"]

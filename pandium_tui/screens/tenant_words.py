@@ -14,6 +14,19 @@ from pandium_tui.widgets.when import NOTHING, When, phase_text, phase_words
 
 if TYPE_CHECKING:
     from pandium_tui.hub.overview import Overview
+    from pandium_tui.hub.settings_form import Move
+
+
+def move_words(move: "Move") -> str:
+    """What another release means for the settings of a tenant."""
+    if move.problem:
+        return move.problem
+    lines = ["Its settings fit this release."]
+    if move.refused:
+        lines = ["! Its settings need attention afterwards, and runs are refused until then:", *move.refused]
+    if move.unused:
+        lines.append(f"Kept, but no run gets them any more: {', '.join(move.unused)}")
+    return "\n".join(lines)
 
 
 def facts_of(

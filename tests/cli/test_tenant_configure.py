@@ -7,6 +7,7 @@ import pytest
 
 from pandium_tui.hub.sealed_configs import MASK
 from pandium_tui.hub.settings_form import tenant_settings
+from pandium_tui.hub.tenants import tenant as store_tenant
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import TenantRow
@@ -180,3 +181,18 @@ def test_an_alternative_is_chosen_and_filled_in(command_line: CommandLine, store
         "tenant", "configure", str(tenant_id), "--set", 'target={"kind":"s3","bucket":"b","host":"no"}'
     )
     assert shown["environment"]["PAN_CFG_TARGET"] == '{"kind":"s3","bucket":"b","prefix":"out","public":false}'
+
+
+def test_moving_tells_what_a_release_does_not_take(command_line: CommandLine, store: Store) -> None:
+    tenant_id = tenant_with(store, SECRET, name="too long")
+    release_id = store_tenant(store, tenant_id).release_id
+    (planned,) = command_line.json("tenant", "move", str(tenant_id), "--to", str(release_id), "--dry-run")
+    assert planned["refused"] == ["Name: at most 5 characters (8 now)"]
+    assert not planned["moved"]
+    done = command_line.run("tenant", "edit", str(tenant_id), "--channel", "Latest")
+    assert done.returncode == 0, done.stderr
+    moved = command_line.run("tenant", "move", str(tenant_id), "--to", str(release_id))
+    assert (moved.returncode, store_tenant(store, tenant_id).integration_release_id) == (0, release_id)
+    assert "needs attention: Name: at most 5 characters" in moved.stdout
+    status, told = command_line.refused("tenant", "move", str(tenant_id), "--to", "newest")
+    assert status == 2 and "Default or Latest" in told

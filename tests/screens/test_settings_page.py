@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, SelectionList, Static
 
 from pandium_tui.app import PandiumApp
+from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.settings_form import save_settings, tenant_settings
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.manifest.form.choices import dynamic_from_state
@@ -21,6 +22,7 @@ from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.screens.settings.form_view import FormView
 from pandium_tui.screens.settings.page import SettingsPage
 from pandium_tui.screens.tenant import TenantPage
+from pandium_tui.screens.tenant_form import TenantForm
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ReleaseRow, TenantRow
 from pandium_tui.widgets.confirm import Confirm
@@ -486,6 +488,16 @@ async def test_tenants_are_moved_after_what_breaks_was_shown(store: Store) -> No
         await wait_until(pilot, lambda: app.screen is page)
         await at_rest(pilot, app)
     assert tenant(store, tenant_id).integration_release_id == release_id
+
+
+def test_the_form_of_a_tenant_tells_what_another_release_breaks(store: Store) -> None:
+    tenant_id = tenant_with(store, ALL_KINDS, printed=None)
+    found = tenant(store, tenant_id)
+    form = TenantForm(store, ACTOR, integration(store, found.integration_id), [], found)
+    raw = {"name": "acme", "configs": "", "schedule": "own", "user_schedule": "@daily", "timezone": "", "paused": False}
+    assert form.check({**raw, "release": "Default"}).hints["release"] == ""
+    told = form.check({**raw, "release": found.release_id}).hints["release"].splitlines()
+    assert told == ["! Its settings need attention afterwards, and runs are refused until then:", "Title: required"]
 
 
 def test_the_editor_gets_a_file_for_the_owner_alone_and_it_is_gone_afterwards(tmp_path: Path) -> None:
