@@ -45,6 +45,10 @@ class Settings:
         reveal_secrets: whether a secret can be shown after it was saved; without it secrets are write-only.
         test_private_addresses: whether connection tests may reach addresses of a private network.
         executor: what builds and runs: this machine's toolchains, or containers.
+        isolation: whether what runs on this machine is kept from its files and processes: as well as is possible here,
+            or not at all; ``required`` runs nothing where it is not possible.
+        isolation_readable: more files and folders that isolated builds and runs may read.
+        isolation_writable: those that they may also write.
         engine_arguments: of the ``docker`` or ``podman`` program itself, such as ``--runtime runc``.
         container_arguments: more arguments of each ``run``, such as ``--ulimit nofile=1024:1024``.
         container_memory: bytes a container may use, swap included.
@@ -74,6 +78,9 @@ class Settings:
     reveal_secrets: bool = True
     test_private_addresses: bool = False
     executor: Literal["local", "docker", "podman"] = "local"
+    isolation: Literal["auto", "required", "off"] = "auto"
+    isolation_readable: tuple[str, ...] = ()
+    isolation_writable: tuple[str, ...] = ()
     engine_arguments: tuple[str, ...] = ()
     container_arguments: tuple[str, ...] = ()
     container_memory: int = 512 * 1024 * 1024
@@ -186,6 +193,8 @@ def _checked(name: str, value: object, place: str) -> object:
         raise SettingsError(f"{place}: unknown setting; known are {', '.join(sorted(known))}")
     if name == "time_zone":
         return checked_time_zone(str(value), place)
+    if name in ("isolation_readable", "isolation_writable"):
+        return _checked_paths(value, place)
     if name == "key_file":
         file = Path(str(value)).expanduser()
         if not file.is_absolute():
@@ -227,6 +236,13 @@ def _checked_arguments(value: object, place: str) -> tuple[str, ...]:
     if not isinstance(arguments, list) or not all(isinstance(one, str) and one.isprintable() for one in arguments):
         raise SettingsError(f'{place}: must be arguments, such as ["--runtime", "runc"], not {value!r}')
     return tuple(arguments)
+
+
+def _checked_paths(value: object, place: str) -> tuple[str, ...]:
+    paths = tuple(str(Path(one).expanduser()) for one in _checked_arguments(value, place))
+    if not all(Path(one).is_absolute() for one in paths):
+        raise SettingsError(f"{place}: must be full paths or begin with ~, not {value!r}")
+    return paths
 
 
 def _checked_number(value: object, place: str) -> int:

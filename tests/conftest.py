@@ -18,12 +18,14 @@ def no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.delenv("PANDIUM_TUI_HOME", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    # Runs of tests show what they do in files of the test's own.
+    monkeypatch.setenv("PANDIUM_TUI_ISOLATION", "off")
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings whose home folder is temporary; what is ended is killed after a second."""
-    return Settings(home=tmp_path / "home", kill_grace=1, runs_at_once=4)
+    return Settings(home=tmp_path / "home", kill_grace=1, runs_at_once=4, isolation="off")
 
 
 @pytest.fixture(scope="session")

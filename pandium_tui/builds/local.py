@@ -26,6 +26,10 @@ BUILD_SETTINGS = {
 }
 
 
+# What a build makes beside the sources, by language.
+_MADE = {"python": ("environment", "tools"), "ruby": ("gems",), "php": ("php",)}
+
+
 @dataclass(frozen=True)
 class BuildPlan:
     """How to build one release.
@@ -35,6 +39,7 @@ class BuildPlan:
         environment: the whole environment of the commands.
         directory: where the commands run.
         toolchain: what the release is built with; runs need its ``path_entries``.
+        folders: the folders of the release that the commands fill; they exist.
         warnings: what a person should know about the build.
     """
 
@@ -42,6 +47,7 @@ class BuildPlan:
     environment: dict[str, str]
     directory: Path
     toolchain: Toolchain
+    folders: tuple[Path, ...]
     warnings: tuple[str, ...]
 
 
@@ -77,8 +83,9 @@ def plan_build(
     """
     toolchain = find_toolchain(language, version, search=host)
     host = os.environ if host is None else host
-    for folder in ("home", "tmp"):
-        (release_folder / folder).mkdir(parents=True, exist_ok=True)
+    folders = (*release_content(release_folder, language), release_folder / "tmp")
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
     if language == "php":
         _write_php_settings(release_folder)
     commands = _python_preparation(release_folder, toolchain, build or "", run) if language == "python" else []
@@ -92,8 +99,14 @@ def plan_build(
         | passed_to_builds(host),
         directory=directory,
         toolchain=toolchain,
+        folders=folders,
         warnings=(toolchain.warning,) if toolchain.warning else (),
     )
+
+
+def release_content(release_folder: Path, language: str) -> list[Path]:
+    """The folders of a release that its build fills and its runs need."""
+    return [release_folder / name for name in ("source", "home", *_MADE.get(language, ()))]
 
 
 def run_environment(

@@ -14,6 +14,7 @@ from pandium_tui.engine.base_images import BaseImageError
 from pandium_tui.engine.cancellation import clear_folder, token_name
 from pandium_tui.engine.containers import plan_release_image
 from pandium_tui.engine.fairness import Turns, Waiting, choose
+from pandium_tui.engine.isolation import IsolationMissingError, choose_isolation, isolated
 from pandium_tui.engine.log_notes import LogNotes
 from pandium_tui.engine.memory import recall, remember
 from pandium_tui.engine.processes import Job, start_supervisor
@@ -37,7 +38,10 @@ class BuildStoppedError(Exception):
     """The build cannot go on; the text is the reason the release shows."""
 
 
-_STOPPING = (BuildStoppedError, SourceError, ToolchainMissingError, BaseImageError, ContainerEngineError)
+_STOPPING = (
+    *(BuildStoppedError, SourceError, ToolchainMissingError),
+    *(BaseImageError, ContainerEngineError, IsolationMissingError),
+)
 
 
 def claim_queued_builds(store: Store, engine_id: str) -> list[int]:
@@ -153,8 +157,10 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
     )
     for warning in plan.warnings:
         log.note(f"warning: {warning}")
+    isolation = choose_isolation(settings)
     with store.writing() as session:
         release = session.get_one(ReleaseRow, release_id)
+        release.isolation = isolation.words if plan.commands else None
         release.toolchain = f"{plan.toolchain.language} {plan.toolchain.version} ({plan.toolchain.executable})"
         release.path_entries = [str(entry) for entry in plan.toolchain.path_entries]
         release.warnings = [*release.warnings, *plan.warnings]
@@ -163,7 +169,16 @@ def _prepare(store: Store, release_id: int, folder: Path, log: LogNotes, interru
     if not plan.commands:
         log.note("nothing to build: PANDIUM.yaml has no build command")
         return None
-    return _job(settings, folder, claim, plan.commands, plan.directory, plan.environment, token)
+    job = _job(settings, folder, claim, plan.commands, plan.directory, plan.environment, token)
+    return isolated(
+        isolation,
+        settings,
+        job,
+        language=manifest.base.language,
+        path_entries=plan.toolchain.path_entries,
+        readable=(),
+        writable=plan.folders,
+    )
 
 
 def _job(

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from pandium_tui.engine.declared_secrets import seal_plain_values, secret_names, without_secrets
 from pandium_tui.engine.engine_activity import note_engine_activity
 from pandium_tui.engine.fairness import Turns, Waiting, choose
+from pandium_tui.engine.isolation import isolation_words
 from pandium_tui.engine.memory import recall, recall_pause, remember
 from pandium_tui.engine.retrying import SCHEDULED_AGAIN
 from pandium_tui.storage.database import Store
@@ -161,12 +162,14 @@ def claim_queued_runs(store: Store, engine_id: str, runs_at_once: int) -> list[C
     The release is resolved here. A run whose tenant leads to none ends at once, and says so.
     """
     claimed: list[ClaimedRun] = []
+    isolation = isolation_words(store.settings)  # asks a program the first time: not within a transaction
     with store.writing() as session:
         if recall_pause(session):
             return []
         for run in _whose_turn(session, runs_at_once):
             ready = _claim(store, session, run, engine_id, utc_now())
             if ready is not None:
+                run.isolation = f"container ({ready.release.executor})" if ready.release.executor else isolation
                 claimed.append(ready)
     return claimed
 
@@ -232,7 +235,6 @@ def _claim(store: Store, session: Session, run: RunRow, engine_id: str, now: dat
     run.claimed_by = engine_id
     run.attempt += 1
     run.release_id = release.id
-    run.isolation = f"container ({release.executor})" if release.executor else None
     run.configs = without_secrets(tenant.configs if given_configs is None else given_configs, secret)
     run.time_limit = integration.run_time_limit or store.settings.run_time_limit
     return ClaimedRun(

@@ -56,6 +56,8 @@ class Job:
         # An engine of an older version, still running after an update, does not say this.
         self.needles = [needle.encode("latin-1") for needle in fields.get("needles", ())]
         self.cleanup: list[str] = fields.get("cleanup", [])
+        self.wrapper: list[str] = fields.get("wrapper", [])
+        self.landlock: dict[str, list[str]] = fields.get("landlock", {})
 
     def redactor(self) -> Redactor | None:
         """A new one for a stream, None when there is nothing to mask."""

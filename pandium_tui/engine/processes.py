@@ -62,6 +62,9 @@ class Job:
         needles: what is masked in everything the commands print, before it is stored.
         cleanup: a program with its arguments, run after each command however that ended: it ends what the command had
             others start for it, as a container engine's program does. Its name is an absolute path.
+        wrapper: the beginning of a command that starts each of the commands in a process namespace of its own, whose
+            first process is :mod:`pandium_tui.engine.namespace_init`.
+        landlock: the files that are ``readable`` and ``writable`` for the commands; empty when all are.
     """
 
     folder: Path
@@ -76,6 +79,8 @@ class Job:
     log_name: str = "log"
     needles: frozenset[bytes] = field(default=frozenset(), repr=False)
     cleanup: Sequence[str] = ()
+    wrapper: Sequence[str] = ()
+    landlock: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

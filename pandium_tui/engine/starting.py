@@ -4,16 +4,21 @@ import shutil
 import subprocess
 
 from pandium_tui.builds.container_engine import ContainerEngineError
+from pandium_tui.builds.local import release_content
 from pandium_tui.engine.cancellation import clear_folder, token_name
 from pandium_tui.engine.containers import OtherExecutorError, check_executor, in_container
 from pandium_tui.engine.dispatch import ClaimedRun
+from pandium_tui.engine.isolation import IsolationMissingError, choose_isolation, isolated
 from pandium_tui.engine.processes import SUPERVISOR_ERRORS, Job, start_supervisor
 from pandium_tui.engine.recording import Ending, end_run
 from pandium_tui.engine.run_environment import run_environment
 from pandium_tui.engine.run_secrets import ConnectionUnusableError, run_secrets
 from pandium_tui.engine.run_settings import SettingsNeedAttentionError, run_settings
 from pandium_tui.engine.secret_forms import needles, secrets_in_urls
+from pandium_tui.manifest.base import parse_base
+from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import ReleaseRow
 from pandium_tui.storage.vault import VaultError
 from pandium_tui.storage.vocabulary import FAILED_PLATFORM
 
@@ -46,8 +51,10 @@ def start_run(store: Store, claimed: ClaimedRun) -> subprocess.Popen[bytes] | No
             state_limit=settings.state_limit,
             needles=needles([*configs.to_mask, *secrets.to_mask, *secrets_in_urls(environment)]),
         )
-        return start_supervisor(job if release.executor is None else in_container(settings, claimed, job))
-    except OtherExecutorError as error:
+        if release.executor is None:
+            return start_supervisor(_isolated(settings, release, job))
+        return start_supervisor(in_container(settings, claimed, job))
+    except (OtherExecutorError, IsolationMissingError) as error:
         refuse_run(store, run.id, f"it was not started: {error}", retried=False)
         return None
     except (ConnectionUnusableError, ContainerEngineError, VaultError) as error:
@@ -59,6 +66,24 @@ def start_run(store: Store, claimed: ClaimedRun) -> subprocess.Popen[bytes] | No
     except OSError as error:
         refuse_run(store, run.id, f"it could not be started: {error}")
         return None
+
+
+def _isolated(settings: Settings, release: ReleaseRow, job: Job) -> Job:
+    assert release.id is not None
+    language = parse_base(release.base or "").language
+    return isolated(
+        choose_isolation(settings),
+        settings,
+        job,
+        language=language,
+        path_entries=release.path_entries,
+        # Its tenants share a release: none may change what the others run.
+        readable=[
+            *release_content(settings.release_folder(release.id), language),
+            *(job.folder / "metadata.json", job.folder / "payloads"),
+        ],
+        writable=[job.folder / "tmp"],
+    )
 
 
 def refuse_run(store: Store, run_id: int, reason: str, *, retried: bool = True) -> None:

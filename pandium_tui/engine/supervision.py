@@ -15,8 +15,9 @@ import signal
 import time
 
 from pandium_tui.engine.job import Job, sync_folder
+from pandium_tui.engine.landlock import execute_restricted
 from pandium_tui.engine.log_writer import Log, State, Stream, timestamp, write_all
-from pandium_tui.engine.process_tree import Process, descendants, send_signal
+from pandium_tui.engine.process_tree import Process, children, descendants, send_signal
 
 CHUNK = 64 * 1024
 QUIET = 0.3  # seconds without output after which a pipe held open by a left-over process is given up
@@ -46,6 +47,7 @@ class Supervisor:
         self.started = timestamp(6)
         self._new_result = f"{job.folder}/result.json.new"
         self._failure = b""  # why the child could not become the program: exit code, blank, sentence
+        self._report = -1  # the file it comes from
         self._outputs: dict[int, Stream | None] = {}
         self._poller = select.poll()
         self._listen()
@@ -121,13 +123,13 @@ class Supervisor:
             os.pipe(): Stream("err", self.log, redactor=self.job.redactor()),
             os.pipe(): None,
         }
-        (_, out), (_, err), (_, report) = outputs
+        (_, out), (_, err), (self._report, report) = outputs
         self.status, self.childless, self._failure = None, False, b""
         supervisor = os.getpid()
         self._child = os.fork()
         if not self._child:
             try:
-                self._become(argv, out, err, supervisor)
+                self._become(argv, out, err, report, supervisor)
             except BaseException as error:
                 os.write(report, self._start_failure(argv[0], error))
             finally:
@@ -139,7 +141,7 @@ class Supervisor:
             self._outputs[reader] = stream
             self._poller.register(reader, select.POLLIN)
 
-    def _become(self, argv: list[str], out: int, err: int, supervisor: int) -> None:
+    def _become(self, argv: list[str], out: int, err: int, report: int, supervisor: int) -> None:
         """In the child: turn into the program. Every file but 0, 1, 2 is closed by exec (PEP 446)."""
         os.setsid()
         self._libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nobody limits it when the supervisor is gone
@@ -151,14 +153,19 @@ class Supervisor:
         os.dup2(out, 1)
         os.dup2(err, 2)
         os.chdir(self.job.directory)
+        if self.job.wrapper:
+            os.set_inheritable(report, True)
+            argv = [*self.job.wrapper, str(report), *argv]
+        if self.job.landlock:
+            execute_restricted(argv, self.job.environment, **self.job.landlock)
         os.execvpe(argv[0], argv, self.job.environment)  # noqa: S606 - no shell is the point
 
     def _start_failure(self, program: str, error: BaseException) -> bytes:
         """Exit code (0: nothing was started), blank, sentence for a child that could not become its program."""
         code, why = 0, str(error)
         if isinstance(error, OSError):
-            why = f"{error.filename}: {error.strerror}"
-            if error.filename != self.job.directory:
+            why = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+            if error.filename not in (self.job.directory, *self.job.wrapper[:1]):
                 code = {errno.ENOENT: NOT_FOUND, errno.ENOTDIR: NOT_FOUND, errno.EACCES: NOT_EXECUTABLE}.get(
                     error.errno or 0, 0
                 )
@@ -182,9 +189,10 @@ class Supervisor:
         self.reasons.append(why)
         self._note(f"{why}, asking it to stop (SIGTERM)")
         # The program of a container engine passes the signal on; what watches the container must not get it.
-        asked = list(descendants(os.getpid()))
+        asked = self._programs()
         self._terminate([one for one in asked if one[0] == self._child] if self.job.cleanup else asked)
-        self._wait_until_childless(self.job.grace, terminations)
+        if asked or not self.job.wrapper:
+            self._wait_until_childless(self.job.grace, terminations)
         if not self.childless:
             self._note("still running, killing it (SIGKILL)")
             self._clean_up()
@@ -221,14 +229,23 @@ class Supervisor:
 
     def _end_left_over(self) -> None:
         """End what the main process left running; those are counted."""
-        found = list(descendants(os.getpid()))
+        found, keepers = self._programs(), self._keepers()
         if not found:
             return
         self._terminate(found)
         self._wait_until_childless(min(self.job.grace, LEFT_OVER_GRACE), self.terminations + 1)
-        count = len({*found, *self._kill_tree()})
+        count = len({*found, *(one for one in self._kill_tree() if one[0] not in keepers)})
         self.left_over += count
         self._note(f"{count} processes it left running were ended")
+
+    def _programs(self) -> list[Process]:
+        """Every process of the job but those that keep the others in."""
+        keepers = self._keepers()
+        return [one for one in descendants(os.getpid()) if one[0] not in keepers]
+
+    def _keepers(self) -> set[int]:
+        """The wrapper and the first process of its namespace: both end by themselves, after all others."""
+        return {self._child, *children(self._child)} if self.job.wrapper else set()
 
     def _terminate(self, processes: list[Process]) -> None:
         for process in processes:
@@ -289,9 +306,26 @@ class Supervisor:
             elif stream:
                 stream.feed(data)
             else:
-                self._failure += data
+                self._take_report(data)
         self._reap()
         return output
+
+    def _take_report(self, data: bytes) -> None:
+        self._failure, ended, status = (self._failure + data).partition(b"\0")
+        if ended:
+            self.status = os.waitstatus_to_exitcode(int(status))
+
+    def _wrapper_ended(self, code: int) -> None:
+        """The wrapper has ended: by then the namespace's first process has reported, or never will."""
+        try:
+            if self.status is None and self._report in self._outputs:
+                self._take_report(os.read(self._report, CHUNK))
+        except BlockingIOError:
+            pass  # the wrapper alone was killed: the rest is about to be, without a word
+        if self.status is None and code == 1:
+            self._failure = self._failure or b"0 the isolation could not be set up; the last lines of the log say why"
+        if self.status is None:
+            self.status = 128 - code if code > 128 else code  # its first process was killed from outside
 
     def _close(self, file: int) -> None:
         stream = self._outputs.pop(file)
@@ -308,7 +342,9 @@ class Supervisor:
                     return
                 if pid == self._cleaner:
                     self._cleaner = 0
-                if pid == self._child:
+                if pid == self._child and self.job.wrapper:
+                    self._wrapper_ended(os.waitstatus_to_exitcode(status))
+                elif pid == self._child:
                     self.status = os.waitstatus_to_exitcode(status)
         except ChildProcessError:
             self.childless = True

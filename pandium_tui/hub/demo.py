@@ -40,12 +40,20 @@ def clear_demo_home(home: Path) -> None:
         if not (home / MARK).exists():
             raise RefusedError(f"The folder {home} is in the way and is not a demo's: move it or give another --home.")
         shutil.rmtree(home)
-    home.mkdir(mode=0o700, parents=True)
+    data = data_folder(home)
+    data.mkdir(mode=0o700, parents=True)
     (home / MARK).touch()
+    # The sample copies from one file into another one, where integrations talk to other systems.
+    (home / "config.toml").write_text(f"isolation_writable = [{json.dumps(str(data))}]\n", encoding="utf-8")
+
+
+def data_folder(home: Path) -> Path:
+    """Where the sample finds its CSV file and leaves its databases."""
+    return home / "data"
 
 
 def make_sample_repository(home: Path) -> Path:
-    """A git repository with the sample in one commit; what its CSV file holds is also laid beside it for the runs."""
+    """A git repository with the sample in one commit; its CSV file is also laid where runs find it."""
     from git import Actor as GitActor
     from git import Repo
 
@@ -56,7 +64,7 @@ def make_sample_repository(home: Path) -> Path:
     author = GitActor("pandium-tui demo", "demo@example.com")
     repository.index.commit("The contact sync sample", author=author, committer=author)
     repository.close()
-    shutil.copy(SAMPLE / "contacts.csv", home / "contacts.csv")
+    shutil.copy(SAMPLE / "contacts.csv", data_folder(home) / "contacts.csv")
     return folder
 
 
@@ -84,8 +92,8 @@ def set_up_demo(store: Store, actor: Actor) -> tuple[Release, list[Tenant]]:
         values = TenantValues(
             name,
             configs={
-                "csv_file": str(home / "contacts.csv"),
-                "database_file": str(home / f"{name}.sqlite"),
+                "csv_file": str(data_folder(home) / "contacts.csv"),
+                "database_file": str(data_folder(home) / f"{name}.sqlite"),
                 "segment": segment,
             },
             user_schedule=schedule,
@@ -121,7 +129,7 @@ def demo_story(
         yield f"init run of {tenant.name}", wait_for_run(runs.start_run(store, tenant.id, actor, mode="init").id)
     for tenant in made:
         yield f"first run of {tenant.name}", wait_for_run(runs.start_run(store, tenant.id, actor).id)
-    with (store.settings.home / "contacts.csv").open("a", encoding="utf-8") as file:
+    with (data_folder(store.settings.home) / "contacts.csv").open("a", encoding="utf-8") as file:
         file.write(NEW_CONTACTS)
     for tenant in made:
         yield (

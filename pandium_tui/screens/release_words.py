@@ -20,6 +20,8 @@ def facts_of(release: Release, when: When) -> list[Fact]:
         ("Built", f"{when.moment(release.started_date)}, {when.lasted(release.started_date, release.completed_date)}"),
         ("Used by", "1 tenant" if release.tenants == 1 else f"{release.tenants} tenants"),
     ]
+    if release.isolation:
+        facts.insert(4, ("Isolation", release.isolation))
     if release.retired_date:
         facts.insert(1, ("Files", f"! removed {when.both(release.retired_date)}: nothing could use them any more"))
     if release.reason:

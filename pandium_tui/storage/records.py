@@ -113,6 +113,7 @@ class Release:
         is_latest: the newest Ready release.
         tenants: how many tenants that are not archived would run on it now.
         retired_date: when its files were removed because nothing could use them any more.
+        isolation: what its build was kept in; None before that, and when there was nothing to build.
     """
 
     id: int
@@ -146,6 +147,7 @@ class Release:
     is_latest: bool
     tenants: int
     retired_date: datetime | None
+    isolation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ class Run:
         reason: why it did not succeed.
         warnings: what is odd about it although it ended.
         log_bytes: size of its log when it ended.
-        isolation: what it was kept in, such as ``container (podman)``; None when nothing was.
+        isolation: what it was kept in, such as ``container (podman)`` or ``bubblewrap``; None before it starts.
     """
 
     id: int

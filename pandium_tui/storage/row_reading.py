@@ -106,6 +106,7 @@ def release_of(row: sqlite3.Row) -> Release:
         is_latest=bool(row["is_latest"]),
         tenants=row["tenants"],
         retired_date=from_text(row["retired_date"]),
+        isolation=row["isolation"],
     )
 
 

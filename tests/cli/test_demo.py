@@ -16,7 +16,7 @@ def test_the_demo_does_the_main_job_and_can_be_repeated(tmp_path: Path) -> None:
     home = tmp_path / "home-demo"
     contacts = {}
     for tenant in ("acme", "globex"):
-        with sqlite3.connect(home / f"{tenant}.sqlite") as database:
+        with sqlite3.connect(home / "data" / f"{tenant}.sqlite") as database:
             contacts[tenant] = database.execute("SELECT count(*) FROM contact").fetchone()[0]
         database.close()
     assert contacts == {"acme": 10, "globex": 6}

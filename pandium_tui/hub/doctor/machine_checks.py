@@ -11,6 +11,7 @@ from pandium_tui.builds.toolchains import ToolchainMissingError, find_toolchain
 from pandium_tui.connectors.catalogue import catalogue
 from pandium_tui.engine.base_images import BaseImageError, base_image
 from pandium_tui.engine.disk import MEBIBYTE
+from pandium_tui.engine.isolation import IsolationMissingError, choose_isolation, find_bubblewrap
 from pandium_tui.hub.doctor.findings import Finding
 from pandium_tui.manifest.base import BaseError, parse_base
 from pandium_tui.storage import doctor_queries as queries
@@ -131,5 +132,15 @@ def isolation(store: Store) -> Iterator[Finding]:
     if store.settings.executor != "local":
         yield Finding("isolation", "ok", f"Builds and runs are containers of {store.settings.executor}.")
         return
-    found = "Builds and runs are processes of your user, which can read the store, the key and other tenants' folders."
-    yield Finding("isolation", "warning", found, 'Run only what you trust, or set executor = "podman" in config.toml.')
+    try:
+        chosen = choose_isolation(store.settings)
+    except IsolationMissingError as error:
+        yield Finding("isolation", "problem", f"{error}.", "See: pandium-tui help isolation")
+        return
+    if chosen.complete:
+        yield Finding("isolation", "ok", f"Builds and runs are isolated by {chosen.words}.")
+        return
+    _, why = find_bubblewrap()
+    advice = "Build and run only what you trust, or install bubblewrap; see: pandium-tui help isolation"
+    because = f"; {why}" if why and store.settings.isolation != "off" else ""
+    yield Finding("isolation", "warning", f"Isolation of builds and runs: {chosen.words}{because}.", advice)
