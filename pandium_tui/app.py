@@ -25,6 +25,7 @@ from textual.worker import WorkerFailed
 
 from pandium_tui.hub.actor import current_actor
 from pandium_tui.hub.view_memory import ViewMemory
+from pandium_tui.looks import HIGH_CONTRAST, Ascii, theme_for
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.page import Page
 from pandium_tui.settings import Settings
@@ -84,11 +85,12 @@ class PandiumApp(App[None]):
         embedded_engine: bool = True,
         clock: Callable[[], datetime] = utc_now,
         before: "PandiumApp | None" = None,
+        ascii_only: bool = False,
     ) -> None:
         """The app on an open store.
 
         ``clock`` is what pages take for now when they say "2 m ago"; ``before`` is the app that ended because of a
-        fault, which this one goes on for and tells.
+        fault, which this one goes on for and tells; ``ascii_only`` is for terminals that show nothing else.
         """
         super().__init__()
         self.animation_level = "none"
@@ -96,6 +98,15 @@ class PandiumApp(App[None]):
         self.store = store
         self.memory: ViewMemory = before.memory if before else ViewMemory(settings.home / "view.json")
         """What pages keep of how they are looked at, for the next start."""
+        self.register_theme(HIGH_CONTRAST)
+        remembered = self.memory.recall("theme", str)
+        theme, self._theme_problem = theme_for(
+            settings.theme, remembered, self.available_themes, no_color=self.no_color
+        )
+        if theme:
+            self.theme = theme
+        if ascii_only:
+            self._filters.append(Ascii())
         self.actor = current_actor("hub")
         self.overview: Overview | None = None
         self._clock = clock
@@ -122,7 +133,11 @@ class PandiumApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin to look at the store; the engine starts after the first page is there."""
+        self.theme_changed_signal.subscribe(self, lambda theme: self.memory.keep("theme", theme.name))
+        self.set_keymap({choice.action: choice.keys for choice in self.settings.keys})
         self._return_to_pages()
+        if self.settings.keys or self._theme_problem:
+            self._check_settings()
         self._store_changed()
         self.set_interval(LOOK_EVERY, self._look)
         self.set_interval(RELATIVE_TIMES_EVERY, self.renew_page)
@@ -170,6 +185,19 @@ class PandiumApp(App[None]):
             from pandium_tui.screens.crash_notice import CrashNotice
 
             await self.push_screen(CrashNotice(self._crash_before))
+
+    @work(group="settings")
+    async def _check_settings(self) -> None:
+        """Tell what is wrong with the keys and the theme of config.toml."""
+        # Imported here: it imports every screen.
+        from pandium_tui.screens.actions import problems_of
+
+        found = await asyncio.to_thread(problems_of, self.settings.keys, PandiumApp) if self.settings.keys else []
+        found += [self._theme_problem] if self._theme_problem else []
+        if found:
+            from pandium_tui.widgets.notice import Notice
+
+            await self.push_screen(Notice("Some of config.toml cannot be used as it is.", found))
 
     async def on_event(self, event: events.Event) -> None:
         """Notice that the app is used: what fails before that fails again when it is shown again."""

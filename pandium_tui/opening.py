@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.log_file import log_to_file
+from pandium_tui.looks import is_unicode
 from pandium_tui.settings import Settings, SettingsError, load_settings
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.errors import StoreError
@@ -54,11 +55,13 @@ class _Terminal:
 
     def run(self) -> int:
         watch_terminal(self._leave, self._stop_engine)
+        characters = self._settings.characters
+        ascii_only = characters == "ascii" or (characters == "auto" and not is_unicode(os.environ))
         app: PandiumApp | None = None
         while True:
             if self._no_color is not None:
                 os.environ["NO_COLOR"] = self._no_color
-            self._app = app = PandiumApp(self._settings, self._store, before=app)
+            self._app = app = PandiumApp(self._settings, self._store, before=app, ascii_only=ascii_only)
             try:
                 app.run()
             finally:

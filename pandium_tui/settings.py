@@ -4,7 +4,7 @@ import os
 import re
 import shlex
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args, get_origin
@@ -21,6 +21,15 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 
 LARGEST_NUMBER = 2**53
 """Of a setting; JSON and SQLite keep larger ones less exactly or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChoice:
+    """A key that a person gave to an action of the app, and the line of the file where that stands."""
+
+    action: str
+    keys: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,10 @@ class Settings:
         container_network: the network of containers that run; ``none`` for no network.
         keep_run_days: runs younger than this are kept.
         keep_runs: of each tenant this many runs are kept, however old.
+        theme: colours of the app: ``dark``, ``light``, ``high-contrast`` or another that Ctrl+P, Theme offers; without
+            it the one chosen last.
+        characters: what the app is drawn with; ``auto`` is ASCII where the locale is not UTF-8.
+        keys: a table of keys for actions of the app, such as ``"home.new" = "+"``; ``pandium-tui keys`` has the names.
         disk_floor: bytes that must be free before a run or build is started.
         smtp_host: the mail server that notifications by e-mail go through; empty for none.
         smtp_port: where it listens.
@@ -95,6 +108,9 @@ class Settings:
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     smtp_username: str = ""
     smtp_from: str = ""
+    theme: str = ""
+    characters: Literal["auto", "unicode", "ascii"] = "auto"
+    keys: tuple[KeyChoice, ...] = ()
 
     @property
     def store_file(self) -> Path:
@@ -182,9 +198,36 @@ def _file_values(file: Path) -> dict[str, object]:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: cannot be read: {error}") from error
     try:
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: not valid TOML: {error}") from error
+    if "keys" in values:
+        values["keys"] = tuple(_key_choices(values["keys"], "keys", text, file))
+    return values
+
+
+def _key_choices(value: object, name: str, text: str, file: Path) -> Iterator[KeyChoice]:
+    """The keys of a table; ``home.new`` without quotes is a table of its own in TOML, and means the same here."""
+    place = f"{file}, line {_line_of(name, text)}"
+    if isinstance(value, dict):
+        for part, inner in value.items():
+            yield from _key_choices(inner, f"{name}.{part}", text, file)
+    elif isinstance(value, str) and value and name != "keys":
+        yield KeyChoice(name.removeprefix("keys."), value, place)
+    else:
+        raise SettingsError(f'{place}: {name}: must be a key as text, such as "home.new" = "+" under [keys]')
+
+
+def _line_of(name: str, text: str) -> int:
+    """The line on which a value of a TOML text is set, as far as that can be told by looking; tomllib does not say."""
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = re.sub(r"[\s\"']", "", line.partition("=")[0])
+        if bare.startswith("["):
+            table = bare.strip("[]") + "."
+        if name in (f"{table}{bare}", table.rstrip(".")) and ("=" in line or name == table.rstrip(".")):
+            return number
+    return 1
 
 
 def _checked(name: str, value: object, place: str) -> object:
@@ -255,10 +298,17 @@ def _checked_number(value: object, place: str) -> int:
     return number
 
 
+def _checked_keys(value: object, place: str) -> object:
+    if not isinstance(value, tuple):
+        raise SettingsError(f"{place}: keys are given in config.toml only, in a table [keys]")
+    return value
+
+
 _CHECKS: dict[object, Callable[[object, str], object]] = {
     str: _checked_word,
     bool: _checked_switch,
     tuple[str, ...]: _checked_arguments,
+    tuple[KeyChoice, ...]: _checked_keys,
 }
 
 

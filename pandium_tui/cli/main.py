@@ -14,6 +14,7 @@ from pandium_tui.cli import (
     doctor,
     engine,
     integration,
+    keys,
     listing,
     manifest,
     marketplace,
@@ -65,6 +66,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
+app.command("keys")(keys.keys)
 app.command("help")(topics.show_help)
 
 

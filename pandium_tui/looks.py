@@ -1,0 +1,121 @@
+"""Colours and characters of the app, for what the person asked for and the terminal can show."""
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.theme import Theme
+
+SHORT_NAMES = {"dark": "textual-dark", "light": "textual-light"}
+HIGH_CONTRAST = Theme(
+    name="high-contrast",
+    primary="#00ffff",
+    secondary="#ffffff",
+    accent="#ffff00",
+    warning="#ffff00",
+    error="#ff8080",
+    success="#00ff00",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#202020",
+    dark=True,
+    variables={
+        "block-cursor-background": "#ffff00",
+        "block-cursor-foreground": "#000000",
+        "border": "#ffffff",
+        "footer-key-foreground": "#ffff00",
+        "input-cursor-background": "#ffffff",
+        "input-selection-background": "#0000c0",
+        "scrollbar": "#ffffff",
+        "scrollbar-background": "#202020",
+    },
+)
+
+_ASCII = str.maketrans(
+    {
+        "✓": "+",
+        "✗": "x",
+        "●": "*",
+        "○": "o",
+        "·": ".",
+        "•": "*",
+        "‖": "=",
+        "▣": "#",
+        "…": "~",
+        "\u203a": ">",
+        "→": ">",
+        "←": "<",
+        "↑": "^",
+        "↓": "v",
+        "↻": "@",
+        "⏎": "<",
+        "\u2013": "-",
+        "—": "-",
+        "“": '"',
+        "”": '"',
+        "\u2019": "'",
+        "▼": "v",
+        "▶": ">",
+    }
+)
+
+
+def theme_for(wanted: str, remembered: str | None, available: Collection[str], *, no_color: bool) -> tuple[str, str]:
+    """The theme to begin with, "" for the usual one, and what is wrong with the wanted one.
+
+    Args:
+        wanted: what config.toml says; it goes before what was chosen last.
+        remembered: what was chosen last.
+        available: the themes there are.
+        no_color: whether the terminal shall show no colours; Textual's ``ansi`` themes are black on black then.
+    """
+    name = SHORT_NAMES.get(wanted, wanted) or remembered or ""
+    if wanted and name not in available:
+        return "", f"theme: there is no {wanted}; there are {', '.join([*SHORT_NAMES, *sorted(available)])}"
+    return ("" if name not in available or (no_color and name.startswith("ansi")) else name), ""
+
+
+class Ascii(LineFilter):
+    """Shows everything with ASCII characters as wide as what they stand for."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same line in ASCII."""
+        return [
+            segment if segment.control or segment.text.isascii() else Segment(in_ascii(segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+@lru_cache(maxsize=1024)
+def in_ascii(text: str) -> str:
+    """A text of the same width in ASCII: symbols by what is like them, letters without accents, ``?`` for the rest."""
+    return "".join(one if one.isascii() else _plain(one) for one in text.translate(_ASCII))
+
+
+def _plain(character: str) -> str:
+    name = unicodedata.name(character, "")
+    if name.startswith("BOX DRAWINGS"):
+        vertical, horizontal = "VERTICAL" in name, "HORIZONTAL" in name
+        return "|" if vertical and not horizontal else "-" if horizontal and not vertical else "+"
+    if "BLOCK" in name or "SHADE" in name or "EIGHTH" in name:
+        return "#"
+    base = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    width = cell_len(character)
+    return base if len(base) == width else "?" * width
+
+
+def is_unicode(environment: Mapping[str, str]) -> bool:
+    """Whether the locale says that the terminal shows UTF-8, by the variables and the order every program uses.
+
+    In the C locale Python itself sets LC_CTYPE to C.UTF-8 (PEP 538): a LANG that says C goes before that.
+    """
+    said = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if said[1:] in (["C.UTF-8", "C"], ["C.UTF-8", "POSIX"]):
+        said[1] = ""
+    locale = next((one for one in said if one), "").lower().replace("-", "")
+    return "utf8" in locale

@@ -1,0 +1,122 @@
+"""Keys and looks that a person chose in config.toml."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.filter import LineFilter
+from typer.testing import CliRunner
+
+from pandium_tui.app import PandiumApp
+from pandium_tui.cli.main import app as command_line
+from pandium_tui.looks import in_ascii, is_unicode
+from pandium_tui.screens.actions import all_actions
+from pandium_tui.screens.home import HomePage
+from pandium_tui.screens.source_accounts import SourceAccountsPage
+from pandium_tui.settings import load_settings
+from pandium_tui.storage.database import Store
+from pandium_tui.widgets.notice import Notice
+from pandium_tui.widgets.rows import Rows
+from tests.screens.filling import app_on, fill
+from tests.screens.log_files import wait_until
+from tests.screens.test_widgets import screen_text
+
+KEYS = """
+[keys]
+"home.accounts" = "+"
+home.new = "j"  # also a key of tables
+"home.nw" = "w"
+"app.help" = "blorb"
+"""
+PROBLEMS = [
+    "line 4: j of home.new is also the key of rows.down (Down)",
+    "line 5: there is no action home.nw; did you mean home.new?",
+    "line 6: 'blorb' is no key; keys are such as x, X, +, f5, ctrl+x, pagedown",
+]
+
+
+def config(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "config.toml").write_text(text)
+    tmp_path.chmod(0o700)
+    return tmp_path
+
+
+def test_the_command_line_lists_actions_with_their_keys_and_what_is_wrong_with_them(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command_line, ["--home", str(config(tmp_path, KEYS)), "keys", "--json"])
+    assert result.exit_code == 2
+    keys = {one["id"]: one["keys"] for one in json.loads(result.stdout)}
+    assert keys["home.accounts"] == ["plus"]
+    assert keys["rows.down"] == ["down", "j"]
+    assert [line.partition("config.toml, ")[2] for line in result.stderr.splitlines()] == PROBLEMS
+
+
+async def test_a_chosen_key_acts_and_mistakes_are_told(store: Store, tmp_path: Path) -> None:
+    fill(store)
+    settings = replace(store.settings, keys=load_settings(config(tmp_path, KEYS)).keys, theme="blue")
+    app = PandiumApp(settings, store, embedded_engine=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, Notice))
+        await wait_until(pilot, lambda: "is no key" in screen_text(app))
+        told = " ".join(screen_text(app).replace("│", "").split())
+        assert [line for line in PROBLEMS if line not in told] == []
+        assert "there is no blue; there are dark, light" in told
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        await pilot.press("s")  # not its key any more
+        assert isinstance(app.screen, HomePage)
+        await pilot.press("+")
+        await wait_until(pilot, lambda: isinstance(app.screen, SourceAccountsPage))
+
+
+def test_every_action_has_an_id_a_name_and_a_tooltip_and_needs_no_key_that_terminals_lack() -> None:
+    actions = all_actions(PandiumApp).values()
+    assert len(actions) > 100
+    assert [one.id for one in actions if not one.name or not one.tooltip] == []
+    taken = ("alt+", "super+", "ctrl+a", "ctrl+b", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+shift+")
+    assert [(one.id, key) for one in actions for key in one.keys if key.startswith(taken)] == []
+
+
+@pytest.mark.parametrize("text", ['keys = "x"', "[keys]\na = 1", '[keys]\n"home.new" = ""'])
+def test_keys_that_are_no_text_are_told_with_their_line(tmp_path: Path, text: str) -> None:
+    result = CliRunner().invoke(command_line, ["--home", str(config(tmp_path, text)), "keys"])
+    assert result.exit_code == 2
+    assert f"line {len(text.splitlines())}: keys" in result.stderr
+
+
+async def test_the_theme_is_kept_and_config_goes_before_it(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test():
+        app.theme = "high-contrast"
+    again = app_on(store)
+    assert again.theme == "high-contrast"
+    assert PandiumApp(replace(store.settings, theme="light"), store, embedded_engine=False).theme == "textual-light"
+
+
+async def test_a_terminal_without_utf_8_gets_ascii_of_the_same_width(store: Store) -> None:
+    fill(store)
+    app = PandiumApp(store.settings, store, embedded_engine=False, ascii_only=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        filters: list[LineFilter] = app._filters
+        lines = list(app.screen._compositor.render_strips())
+        for one in filters:
+            lines = [strip.apply_filter(one, app.screen.background_colors[1]) for strip in lines]
+        assert all(strip.text.isascii() and strip.cell_length == 80 for strip in lines)
+    assert in_ascii("╭─ é ✓ 漢 │") == "+- e + ?? |"
+
+
+@pytest.mark.parametrize(
+    ("environment", "unicode"),
+    [
+        ({"LANG": "de_DE.UTF-8"}, True),
+        ({"LANG": "en_US.utf8@euro"}, True),
+        ({"LC_ALL": "C", "LANG": "C.UTF-8"}, False),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, False),
+        ({"LC_CTYPE": "C.UTF-8"}, True),
+        ({"LANG": "de_DE"}, False),
+        ({}, False),
+    ],
+)
+def test_the_locale_says_what_the_terminal_shows(environment: dict[str, str], unicode: bool) -> None:
+    assert is_unicode(environment) == unicode
