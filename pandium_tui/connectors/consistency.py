@@ -24,6 +24,8 @@ _CREDENTIAL_PARTS = {
     "basic": {"username", "password"},
     "header": {"name", "value"},
     "aws_signature": {"access_key", "secret_key", "session_token", "region", "service"},
+    "service_account": {"service_account", "scope"},
+    "snowflake_key_pair": {"account", "username", "private_key", "passphrase"},
 }
 
 
@@ -124,15 +126,12 @@ def _oauth(method: Method) -> Found:
 def _test(method: Method, test: ConnectionTest) -> Found:
     yield from _url(method, test.url)
     yield from _credentials(method, test.credentials)
-    if test.credentials.how == "aws_signature" and test.method != "GET":
-        yield "method", "only a GET request is signed"
+    yield from _verb(test)
     for name, value in test.headers.items():
         if name.lower() == "authorization" or (problem := header_name_problem(name)):
             yield "headers", f"{name} {'belongs under credentials' if name.lower() == 'authorization' else problem}"
         if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", value):
             yield "headers", f"the value of {name} cannot be put into a header"
-    if test.json is not None and test.method == "GET":
-        yield "json", "a GET request has no body; use POST"
     for index, expectation in enumerate(test.expect):
         if (expectation.equals is None) == (expectation.state is None):
             yield f"expect[{index}]", 'give either "equals" or "state"'
@@ -140,6 +139,15 @@ def _test(method: Method, test: ConnectionTest) -> Found:
             yield f"expect[{index}].otherwise", "an answer that is not as expected cannot mean connected"
     if any(answer.means == "connected" for answer in test.answers) or "connected" in test.meanings.values():
         yield "answers", 'only "status" and "expect" can say connected'
+
+
+def _verb(test: ConnectionTest) -> Found:
+    if test.credentials.how == "aws_signature" and test.method != "GET":
+        yield "method", "only a GET request is signed"
+    if test.credentials.how == "service_account" and (test.method != "POST" or test.json is not None):
+        yield "method", "a service account asks for a token by POST, and with nothing else"
+    if test.json is not None and test.method == "GET":
+        yield "json", "a GET request has no body; use POST"
 
 
 def _url(method: Method, url: str) -> Found:

@@ -65,11 +65,13 @@ class Credentials:
     """How the credentials are attached to a test. Never in the URL: it ends up in the logs of proxies and servers.
 
     ``bearer`` needs ``token``, ``basic`` needs ``username`` and ``password``, ``header`` needs ``name`` and ``value``,
-    ``aws_signature`` needs ``access_key``, ``secret_key``, ``session_token``, ``region`` and ``service``. All are
+    ``aws_signature`` needs ``access_key``, ``secret_key``, ``session_token``, ``region`` and ``service``;
+    ``service_account`` needs ``service_account`` (the JSON of one) and ``scope``, and asks for a token at the address
+    of the test; ``snowflake_key_pair`` needs ``account``, ``username``, ``private_key`` and ``passphrase``. All are
     templates in which ``{field}`` stands for a value; an optional field that was left empty stands for nothing.
     """
 
-    how: Literal["bearer", "basic", "header", "aws_signature"]
+    how: Literal["bearer", "basic", "header", "aws_signature", "service_account", "snowflake_key_pair"]
     token: str = ""
     username: str = ""
     password: str = ""
@@ -80,6 +82,11 @@ class Credentials:
     session_token: str = ""
     region: str = ""
     service: str = ""
+    service_account: str = ""
+    scope: str = ""
+    account: str = ""
+    private_key: str = ""
+    passphrase: str = ""
 
     @property
     def templates(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pandium_tui.connectors.addresses import Address, AddressError, is_blocked, resolved
 from pandium_tui.connectors.definitions import Field, Method, Status
 from pandium_tui.connectors.formats import format_problem
+from pandium_tui.connectors.private_keys import PrivateKeyError, UnknownKeyKindError, opened_key
 
 if TYPE_CHECKING:
     from pandium_tui.connectors.testing import TestOptions
@@ -53,24 +54,12 @@ def _keys(method: Method, values: Mapping[str, str]) -> Iterator[tuple[Field, st
 
 
 def _key_problem(text: str, passphrase: str) -> str | None:
-    """Why a private key cannot be used; empty when it can, ``None`` when that is not known.
-
-    The library's own words may repeat parts of the key and are not used.
-    """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
-
-    load = load_ssh_private_key if "OPENSSH PRIVATE KEY" in text else load_pem_private_key
-    content = text.strip().encode("utf-8", "surrogatepass") + b"\n"
-    password = passphrase.encode("utf-8", "surrogatepass") or None
+    """Why a private key cannot be used; empty when it can, ``None`` when that is not known."""
     try:
-        load(content, password)
-    except TypeError:
-        # Either it needs a passphrase and has none, or the other way round, which harms nobody.
-        return "" if password else "is encrypted, and its passphrase was not entered"
-    except ValueError:
-        return "is not a key that can be read, or its passphrase is another one"
-    except UnsupportedAlgorithm:
+        opened_key(text, passphrase)
+    except PrivateKeyError as error:
+        return str(error)
+    except UnknownKeyKindError:
         return None
     return ""
 

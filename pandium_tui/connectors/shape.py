@@ -51,7 +51,7 @@ _FIELD = _mapping(
 )
 _CREDENTIALS = _mapping(
     {
-        "how": {"enum": ["bearer", "basic", "header", "aws_signature"]},
+        "how": {"enum": ["bearer", "basic", "header", "aws_signature", "service_account", "snowflake_key_pair"]},
         "token": _TEMPLATE,
         "username": _TEMPLATE,
         "password": _TEMPLATE,
@@ -62,6 +62,11 @@ _CREDENTIALS = _mapping(
         "session_token": _TEMPLATE,
         "region": _TEMPLATE,
         "service": _TEMPLATE,
+        "service_account": _TEMPLATE,
+        "scope": _TEMPLATE,
+        "account": _TEMPLATE,
+        "private_key": _TEMPLATE,
+        "passphrase": _TEMPLATE,
     },
     ("how",),
 )

@@ -25,6 +25,10 @@ class Speech:
         """Secrets shorter than six characters count where they occur as a whole."""
         self._forms = {form.casefold() for secret in secrets if secret for form in _forms(secret)}
 
+    def add(self, secret: str) -> None:
+        """One more secret, made from the others."""
+        self._forms |= {form.casefold() for form in _forms(secret)}
+
     def quotable(self, text: str) -> str | None:
         """The text, cut and harmless for a terminal, or ``None`` when it repeats a part of a secret."""
         head = text[:LONGEST_QUOTE]

@@ -1,8 +1,8 @@
 """Testing a connection: one small request that shows whether the vendor accepts the credentials.
 
 The rules: https only, to addresses in public, resolved once and then kept; nothing of the environment (proxies,
-netrc) is used; no redirect is followed; ten seconds and 64 KiB; credentials only in headers; and nothing that an
-answer or an error says is repeated when it shares a run of characters with a secret.
+netrc) is used; no redirect is followed; ten seconds and 64 KiB; credentials only in headers, a signed assertion in the
+body; and nothing that an answer or an error says is repeated when it shares a run of characters with a secret.
 """
 
 import asyncio
@@ -14,13 +14,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
 from pandium_tui.connectors.addresses import Address, AddressError, Target, is_blocked, resolved, target
+from pandium_tui.connectors.assertions import AssertionKeyError, account_assertion, snowflake_assertion
 from pandium_tui.connectors.definitions import ConnectionTest, Credentials, Method, Status
-from pandium_tui.connectors.formats import header_name_problem
+from pandium_tui.connectors.formats import format_problem, header_name_problem
 from pandium_tui.connectors.partial_tests import partly_tested
 from pandium_tui.connectors.signatures import AwsKeys, aws_signature_headers
 from pandium_tui.connectors.speech import Speech
@@ -100,14 +101,21 @@ def _tested(method: Method, values: dict[str, str], options: TestOptions, speech
     until = time.monotonic() + options.seconds
     _require(method, values)
     place = _target(method, test, values, options)
-    credentials = _credential_headers(test.credentials, {**_left_empty(method), **values}, place)
+    given = {**_left_empty(method), **values}
+    try:
+        content, credentials = (
+            _content(test, given, speech),
+            _credential_headers(test.credentials, given, place, speech),
+        )
+    except AssertionKeyError as error:
+        return "rejected", f"{error}; enter it again"
     host = speech.quotable(place.authority) or "the host"
     request = _Request(
         method=test.method,
         target=place,
         addresses=_addresses(place, host, options),
         headers={**_plain_headers(test, place), **credentials},
-        content=None if test.json is None else json.dumps(test.json).encode(),
+        content=content,
         until=until,
     )
     found = _asked(test, request, host, options)
@@ -161,10 +169,24 @@ def _plain_headers(test: ConnectionTest, place: Target) -> dict[str, str]:
     headers = {"Host": place.authority, "User-Agent": "pandium-tui", "Accept": "*/*", "Accept-Encoding": "identity"}
     if test.json is not None:
         headers["Content-Type"] = "application/json"
+    if test.credentials.how == "service_account":
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
     return {**headers, **test.headers}
 
 
-def _credential_headers(credentials: Credentials, values: Mapping[str, str], place: Target) -> dict[str, str]:
+def _content(test: ConnectionTest, values: Mapping[str, str], speech: Speech) -> bytes | None:
+    """The body: what the catalogue says, or the request of a service account for a token."""
+    if test.credentials.how != "service_account":
+        return None if test.json is None else json.dumps(test.json).encode()
+    parts = {name: filled(template, values) for name, template in test.credentials.templates.items()}
+    assertion = account_assertion(parts["service_account"], parts["scope"], test.url, datetime.now(UTC))
+    speech.add(assertion)
+    return urlencode({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}).encode()
+
+
+def _credential_headers(
+    credentials: Credentials, values: Mapping[str, str], place: Target, speech: Speech
+) -> dict[str, str]:
     match credentials.how:
         case "bearer":
             return {"Authorization": _header_value(f"Bearer {filled(credentials.token, values)}")}
@@ -185,6 +207,13 @@ def _credential_headers(credentials: Credentials, values: Mapping[str, str], pla
             url = f"{place.scheme}://{place.authority}{place.path}"
             signed = aws_signature_headers(keys, parts["region"], parts["service"], url, datetime.now(UTC))
             return {name: _header_value(value) for name, value in signed.items()}
+        case "snowflake_key_pair":
+            parts = {name: filled(template, values) for name, template in credentials.templates.items()}
+            token = snowflake_assertion(**parts, now=datetime.now(UTC))
+            speech.add(token)
+            return {"Authorization": _header_value(f"Bearer {token}")}
+        case "service_account":
+            return {}
 
 
 def _header_value(value: str) -> str:
@@ -290,7 +319,14 @@ def _words(host: str, found: Verdict, speech: Speech) -> str:
 
 def _secrets(method: Method, values: Mapping[str, str]) -> list[str]:
     """All values that are secret, and what is made of them: user name and password are sent as one."""
-    secrets = [value for name, value in values.items() if (entry := method.field(name)) is None or entry.secret]
+    secrets = []
+    for name, value in values.items():
+        entry = method.field(name)
+        if entry is not None and entry.format == "service account" and not format_problem(entry.format, value):
+            # What else stands in it is no secret, the address of the vendor among it.
+            secrets.append(json.loads(value)["private_key"])
+        elif entry is None or entry.secret:
+            secrets.append(value)
     test = method.test
     if test is not None and test.credentials.how == "basic":
         known = method.with_defaults(values)

@@ -1,6 +1,5 @@
 """Connections whose login is not tried: what is found out, what is said not to be known, and that nothing is sent."""
 
-import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -94,16 +93,7 @@ def test_what_is_no_ssh_server_and_what_does_not_answer() -> None:
 )  # fmt: skip
 def test_a_key_must_open_with_its_passphrase(made_with: str | None, given: str, status: str) -> None:
     text = key(BestAvailableEncryption(made_with.encode()) if made_with else None)
-    values = {"account": "acme", "username": "u", "private_key": text, "private_key_passphrase": given}
-    outcome = testing.test_connection(method("snowflake", "key-pair"), values, LOOPBACK)
+    values = {"host": "", "username": "u", "private_key": text, "private_key_passphrase": given}
+    outcome = testing.test_connection(method("sftp", "ssh"), values, LOOPBACK)
     assert outcome.status == status
     assert not given or given not in outcome.words
-
-
-def test_the_key_of_a_service_account_must_be_one() -> None:
-    account = {"type": "service_account", "client_email": "a@b", "token_uri": "https://token.example"}
-    one = next(entry for entry in catalogue(None).connectors.values() if entry.method("service-account"))
-    way = method(one.id, "service-account")
-    for text, status in ((key(), "cannot be tested"), (key().replace("MC", "AA", 1), "rejected")):
-        values = {"service_account_json": json.dumps({**account, "private_key": text})}
-        assert testing.test_connection(way, values, LOOPBACK).status == status
