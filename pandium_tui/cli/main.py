@@ -13,6 +13,7 @@ from pandium_tui.cli import (
     demo,
     doctor,
     engine,
+    history,
     integration,
     keys,
     listing,
@@ -52,6 +53,7 @@ app.add_typer(connection.app, name="connection")
 app.add_typer(run.app, name="run")
 app.add_typer(trigger.app, name="trigger")
 app.add_typer(engine.app, name="engine")
+app.add_typer(history.app, name="history")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(listing.app, name="listing")

@@ -12,12 +12,14 @@ from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.settings import checked_time_zone
 
-app = typer.Typer(help="Schedules: explain a cron expression, list what was skipped.", no_args_is_help=True)
+app = typer.Typer(
+    help="Schedules: explain a cron expression, list what was skipped and what comes.", no_args_is_help=True
+)
 
 
 @app.callback()
 def schedules() -> None:
-    """Schedules: explain a cron expression, list what was skipped."""
+    """Schedules: explain a cron expression, list what was skipped and what comes."""
 
 
 @app.command()
@@ -75,6 +77,34 @@ def skipped(
             ),
             as_json,
             empty="Every slot ran.",
+        )
+
+
+@app.command()
+def coming(
+    context: typer.Context,
+    tenant: Annotated[str | None, typer.Option(metavar="TENANT", help="Only of this tenant.")] = None,
+    integration: Annotated[
+        str | None, typer.Option(metavar="INTEGRATION", help="Only of tenants of this integration.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the minutes of the next 24 hours in which schedules fire, and how many do."""
+    from pandium_tui.hub.history import coming_fires
+    from pandium_tui.hub.integrations import integration as integration_of
+    from pandium_tui.hub.tenants import tenant as tenant_of
+
+    with reported():
+        store = of(context).store
+        print_records(
+            coming_fires(
+                store,
+                tenant_id=None if tenant is None else tenant_of(store, tenant).id,
+                integration_id=None if integration is None else integration_of(store, integration).id,
+            ),
+            (("minute", lambda one: one.minute), ("fires", lambda one: one.fires)),
+            as_json,
+            empty="No schedule fires in the next 24 hours.",
         )
 
 

@@ -57,6 +57,14 @@ class HomePage(Page):
             tooltip="All that waits for a run, and slots that did not run",
         ),
         Binding(
+            "o",
+            "pictures",
+            "Over time",
+            show=False,
+            id="home.pictures",
+            tooltip="Pictures of runs, failures and coming fires",
+        ),
+        Binding(
             "a", "archived", "Archived", show=False, id="home.archived", tooltip="Show or hide archived integrations"
         ),
     ]
@@ -151,6 +159,12 @@ class HomePage(Page):
         from pandium_tui.screens.health import HealthPage
 
         self.app.push_screen(HealthPage())
+
+    def action_pictures(self) -> None:
+        """How all runs went over time."""
+        from pandium_tui.screens.pictures import PicturesPage
+
+        self.app.push_screen(PicturesPage())
 
     def action_accounts(self) -> None:
         """Manage the source control accounts."""

@@ -49,6 +49,14 @@ class TenantPage(Page):
         Binding(
             "w", "waiting", "Waiting", show=False, id="tenant.waiting", tooltip="What waits to run, slots that did not"
         ),
+        Binding(
+            "o",
+            "pictures",
+            "Over time",
+            show=False,
+            id="tenant.pictures",
+            tooltip="Pictures of runs, failures and coming fires",
+        ),
         Binding("x", "archive", "Archive", id="tenant.archive", tooltip="Put it away, or take it back; asks"),
     ]
 
@@ -205,6 +213,14 @@ class TenantPage(Page):
             from pandium_tui.screens.waiting import Scope, WaitingPage
 
             self.app.push_screen(WaitingPage(Scope((found.integration_name, found.name), tenant_id=self.tenant_id)))
+
+    def action_pictures(self) -> None:
+        """How its runs went over time."""
+        if (found := self._tenant) is not None:
+            from pandium_tui.screens.pictures import PicturesPage
+            from pandium_tui.screens.waiting import Scope
+
+            self.app.push_screen(PicturesPage(Scope((found.integration_name, found.name), tenant_id=self.tenant_id)))
 
     def action_settings(self) -> None:
         """Everything about the tenant that is too long for the facts."""

@@ -28,6 +28,9 @@ class Scope:
     integration_id: int | None = None
 
 
+ALL = Scope()
+
+
 class WaitingPage(Page):
     """Two tables: triggers that wait, slots that were skipped."""
 
@@ -41,7 +44,7 @@ class WaitingPage(Page):
         Binding("tab", "app.focus_next", "Other table", id="waiting.other", tooltip="To the other table"),
     ]
 
-    def __init__(self, scope: Scope = Scope()) -> None:
+    def __init__(self, scope: Scope = ALL) -> None:
         super().__init__()
         self._scope = scope
         self._held: dict[int, HeldTrigger] = {}

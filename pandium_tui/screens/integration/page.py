@@ -50,6 +50,7 @@ _OF_INTERNAL = (
     "previous_view",
     "pause",
     "waiting",
+    "pictures",
     *_OF_VIEW,
 )
 

@@ -34,6 +34,14 @@ class StandingKeys(Page):
             tooltip="Pause the schedules of all its tenants, or let them go on",
         ),
         Binding(
+            "o",
+            "pictures",
+            "Over time",
+            show=False,
+            id="integration.pictures",
+            tooltip="Pictures of runs, failures and coming fires",
+        ),
+        Binding(
             "w",
             "waiting",
             "Waiting",
@@ -79,6 +87,15 @@ class StandingKeys(Page):
 
             scope = Scope((self._integration.name,), integration_id=self.integration_id)
             self.app.push_screen(WaitingPage(scope))
+
+    def action_pictures(self) -> None:
+        """How its runs went over time."""
+        if self._integration is not None:
+            from pandium_tui.screens.pictures import PicturesPage
+            from pandium_tui.screens.waiting import Scope
+
+            scope = Scope((self._integration.name,), integration_id=self.integration_id)
+            self.app.push_screen(PicturesPage(scope))
 
     def _told_archived(self) -> bool:
         """Whether the integration is archived; then it was said, before anything is filled in for nothing."""
