@@ -67,7 +67,13 @@ class World:
         self.ledger.mkdir()
         (self.ledger / "started").touch()
         (self.ledger / "problems").touch()
-        self.settings = Settings(home=folder / "home", kill_grace=1, runs_at_once=4, isolation="off")
+        self.settings = Settings(
+            home=folder / "home",
+            kill_grace=1,
+            runs_at_once=4,
+            isolation_readable=(str(Path(__file__).parent),),
+            isolation_writable=(str(self.ledger),),
+        )
         self.tenant_ids = self._furnish()
         self.clock = SharedClock(self._first_slot() - timedelta(minutes=1))
         processes._SUPERVISOR = supervisor.program(folder)
