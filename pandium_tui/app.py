@@ -105,6 +105,7 @@ class PandiumApp(App[None]):
         )
         if theme:
             self.theme = theme
+        self.ascii_only = ascii_only
         if ascii_only:
             self._filters.append(Ascii())
         self.actor = current_actor("hub")

@@ -42,7 +42,7 @@ class HealthPage(Page):
         """Facts and the table of findings."""
         yield Facts([("Sizes", "adding up…")])
         yield Rows(
-            Column("Is", 12), Column("What", 24), Column("Found", 110, narrow=40), empty_text="Looking…", id="findings"
+            Column("Is", 12), Column("What", 24), Column("Found", 110, narrow=48), empty_text="Looking…", id="findings"
         )
 
     def on_mount(self) -> None:

@@ -125,10 +125,10 @@ def failures_text(failures: Sequence[FailuresOfHour], when: When) -> list[str]:
 
 
 def coming_picture(coming: Sequence[FiresOfMinute], width: int, when: When, marks: Marks) -> list[str]:
-    """The next 24 hours; a column is 15 minutes where there is room, else 20 or 30."""
+    """The next 24 hours; a column is 15 minutes where there is room, else 30."""
     if not coming:
         return ["No schedule fires in the next 24 hours."]
-    size = next((minutes for minutes in (15, 20, 30) if DAY_MINUTES // minutes <= width), 60)
+    size = next((minutes for minutes in (15, 30) if DAY_MINUTES // minutes <= width), 60)
     values = [0.0] * (DAY_MINUTES + 1)
     for one in coming:
         values[min(int((one.minute - when.now).total_seconds() // 60), DAY_MINUTES)] += one.fires

@@ -1,5 +1,6 @@
 """How runs went over time and when schedules fire, as pictures: of a tenant, of an integration, or of all."""
 
+import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -27,7 +28,10 @@ from pandium_tui.hub.history import (
 from pandium_tui.screens import picture_lines as lines
 from pandium_tui.screens.page import Page
 from pandium_tui.screens.waiting import ALL, Scope
-from pandium_tui.widgets.pictures import marks_of_locale
+from pandium_tui.widgets.pictures import ASCII, BLOCKS, Marks
+
+READ_EVERY = 10.0
+"""Seconds between two readings of the numbers: of all integrations they may cost half a second."""
 
 
 class PicturesPage(Page):
@@ -48,6 +52,7 @@ class PicturesPage(Page):
         super().__init__()
         self._scope = scope
         self._as_text = False
+        self._read_again = 0.0
         self._runs: Sequence[PastRun] = ()
         self._recent: Sequence[TenantRuns] = ()
         self._hours: Sequence[RunsOfHour] = ()
@@ -68,7 +73,10 @@ class PicturesPage(Page):
         self.query_one(VerticalScroll).focus()
 
     async def show(self) -> None:
-        """Read the numbers and draw them."""
+        """Read the numbers and draw them; not whenever a run ends, which may be several times a second."""
+        if time.monotonic() < self._read_again:
+            return
+        self._read_again = time.monotonic() + READ_EVERY
         scope, now = self._scope, self.when.now
         if scope.tenant_id is not None:
             self._runs = await self.read(past_runs, self.store, scope.tenant_id)
@@ -103,7 +111,7 @@ class PicturesPage(Page):
         self.query_one("#pictures", Static).update(Content("\n").join(parts))
 
     def _sections(self) -> list[tuple[str, list[str]]]:
-        width, when, marks = max(self.size.width - 4, 24), self.when, marks_of_locale()
+        width, when, marks = max(self.size.width - 4, 24), self.when, self._marks
         coming = self._coming or ()
         ahead = lines.coming_text(coming, when) if self._as_text else lines.coming_picture(coming, width, when, marks)
         last = ("When schedules fire in the next 24 hours", ahead)
@@ -129,7 +137,11 @@ class PicturesPage(Page):
             *recent,
         ]
 
+    @property
+    def _marks(self) -> Marks:
+        return ASCII if self.pandium.ascii_only else BLOCKS
+
     def _recent_lines(self, width: int) -> list[str]:
         if self._as_text:
             return lines.recent_text(self._recent, self.when)
-        return lines.recent_picture(self._recent, width, self.when, marks_of_locale())
+        return lines.recent_picture(self._recent, width, self.when, self._marks)

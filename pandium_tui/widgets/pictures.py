@@ -1,6 +1,5 @@
 """Pictures made of characters: functions from numbers to lines, for screens and wherever else there are lines."""
 
-import locale
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -19,12 +18,7 @@ class Marks:
 
 BLOCKS = Marks(" ▁▂▃▄▅▆▇█", " ░▒▓█", "·", "✗", "⊘")
 ASCII = Marks(" ._-=+*%#", " .:*#", ".", "x", "o")
-"""For terminals whose locale is not UTF-8. Levels are told by density."""
-
-
-def marks_of_locale() -> Marks:
-    """The marks that the locale's encoding has."""
-    return BLOCKS if locale.getencoding().lower().replace("-", "") == "utf8" else ASCII
+"""For terminals that show nothing else. Levels are told by density."""
 
 
 def bars(values: Sequence[float], height: int, marks: Marks = BLOCKS) -> list[str]:
