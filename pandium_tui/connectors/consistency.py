@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pandium_tui.connectors.definitions import (
+    LOGIN_FIELDS,
     NEVER_INJECTED,
     OAUTH_KINDS,
     ConnectionTest,
@@ -41,10 +42,12 @@ def inconsistencies(connector: Connector) -> Found:
 def _method(method: Method) -> Found:
     yield from _fields(method)
     yield from _injected(method)
-    if method.free_keys and (method.fields or method.inject or method.compose or method.test):
+    if method.free_keys and (method.fields or method.inject or method.compose or method.test or method.login):
         yield "free_keys", "with free keys there are no fields, no variables and no test to declare"
-    if (method.test is None) == (method.untested == ""):
-        yield "test", 'give either "test", or "untested" with the reason why there is none'
+    if [method.test is None, method.login is None, method.untested == ""].count(False) != 1:
+        yield "test", 'give either "test", or "login", or "untested" with the reason why there is none'
+    if method.login is not None and (lacking := [n for n in LOGIN_FIELDS[method.login] if method.field(n) is None]):
+        yield "login", f"{method.login} needs fields with the names {', '.join(lacking)}"
     if method.oauth is not None and method.kind not in OAUTH_KINDS:
         yield "oauth", f'a method of kind "{method.kind}" has no sign-in'
     if method.oauth is not None:

@@ -27,6 +27,15 @@ Kind = Literal[
 OAUTH_KINDS: frozenset[str] = frozenset({"oauth2_code", "oauth2_device", "oauth2_client_credentials", "jwt"})
 """The kinds in which a sign-in obtains the token; a person may paste one instead."""
 
+Login = Literal["postgresql", "mysql"]
+"""What a test logs in to without HTTP."""
+
+LOGIN_FIELDS: Mapping[Login, tuple[str, ...]] = {
+    "postgresql": ("host", "port", "database", "username", "password"),
+    "mysql": ("host", "port", "database", "username", "password"),
+}
+"""The fields that a method with such a login must have, under these names."""
+
 Level = Literal["provisioning", "connection"]
 
 Format = Literal["text", "url", "host", "host label", "path", "number", "header name", "private key", "service account"]
@@ -175,7 +184,8 @@ class Method:
 
     ``inject`` maps a field to the KEY of its variable, ``compose`` a KEY to a template whose values are
     percent-encoded (a database URL). ``free_keys``: the operator names the keys; there are no fields.
-    ``at_least_one``: optional fields of which one is needed. A method has a ``test``, or ``untested`` says why not.
+    ``at_least_one``: optional fields of which one is needed. A method has a ``test``, or a ``login`` (see
+    ``LOGIN_FIELDS``), or ``untested`` says why not.
     """
 
     id: str
@@ -187,6 +197,7 @@ class Method:
     at_least_one: tuple[str, ...] = ()
     free_keys: bool = False
     test: ConnectionTest | None = None
+    login: Login | None = None
     untested: str = ""
     oauth: OAuthFacts | None = None
     note: str = ""

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import jsonschema_rs
 
-from pandium_tui.connectors.definitions import Format, Kind, Level, Status
+from pandium_tui.connectors.definitions import Format, Kind, Level, Login, Status
 
 VERSION = 1
 
@@ -129,6 +129,7 @@ _METHOD = _mapping(
         "at_least_one": _list(_NAME),
         "free_keys": _FLAG,
         "test": _TEST,
+        "login": {"enum": list(get_args(Login))},
         "untested": _TEXT,
         "oauth": _OAUTH,
         "note": _TEXT,

@@ -20,8 +20,10 @@ import httpx
 
 from pandium_tui.connectors.addresses import Address, AddressError, Target, is_blocked, resolved, target
 from pandium_tui.connectors.assertions import AssertionKeyError, account_assertion, snowflake_assertion
+from pandium_tui.connectors.database_logins import log_in_to_mysql, log_in_to_postgresql
 from pandium_tui.connectors.definitions import ConnectionTest, Credentials, Method, Status
 from pandium_tui.connectors.formats import format_problem, header_name_problem
+from pandium_tui.connectors.hosts import EndedError, host_of
 from pandium_tui.connectors.partial_tests import partly_tested
 from pandium_tui.connectors.signatures import AwsKeys, aws_signature_headers
 from pandium_tui.connectors.speech import Speech
@@ -96,7 +98,7 @@ class _Request:
 def _tested(method: Method, values: dict[str, str], options: TestOptions, speech: Speech) -> tuple[Status, str]:
     test = method.test
     if test is None:
-        status, words = partly_tested(method, values, options)
+        status, words = _tried_without_http(method, values, options, speech)
         return status, words if speech.quotable(values.get("host", "")) is not None else f"{status}; {WITHHELD}"
     until = time.monotonic() + options.seconds
     _require(method, values)
@@ -125,6 +127,22 @@ def _tested(method: Method, values: dict[str, str], options: TestOptions, speech
         if _asked(test, bare, host, options).status == "connected":
             raise _CannotTestError(f"{host} gives this answer without credentials too; choose a path that needs them")
     return found.status, _words(host, found, speech)
+
+
+def _tried_without_http(
+    method: Method, values: dict[str, str], options: TestOptions, speech: Speech
+) -> tuple[Status, str]:
+    """A login where the method names one, else what can be found out without."""
+    try:
+        match method.login:
+            case "postgresql":
+                return "connected", log_in_to_postgresql(host_of(values, options), values, speech)
+            case "mysql":
+                return "connected", log_in_to_mysql(host_of(values, options), values, speech)
+            case None:
+                return partly_tested(method, values, options)
+    except EndedError as error:
+        return error.status, str(error)
 
 
 def _require(method: Method, values: Mapping[str, str]) -> None:

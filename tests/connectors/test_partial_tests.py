@@ -80,9 +80,9 @@ def test_what_is_no_ssh_server_and_what_does_not_answer() -> None:
     outcome = testing.test_connection(method("sftp", "ssh"), values, LOOPBACK)
     server.end()
     assert (outcome.status, "not as an ssh server" in outcome.words) == ("unreachable", True)
-    gone = testing.test_connection(method("postgres", "password"), values, LOOPBACK)
+    gone = testing.test_connection(method("ftp", "password"), values, LOOPBACK)
     assert (gone.status, PASSWORD in gone.words) == ("unreachable", False)
-    blocked = testing.test_connection(method("postgres", "password"), values)
+    blocked = testing.test_connection(method("ftp", "password"), values)
     assert "private network" in blocked.words
 
 

@@ -1,0 +1,232 @@
+"""Logging in to a database for a test: the password is checked, ``SELECT 1`` is answered, nothing else is asked."""
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from pandium_tui.connectors.hosts import EndedError, Host
+from pandium_tui.connectors.speech import Speech
+
+LOGGED_IN = "logged in, and SELECT 1 was answered"
+
+
+def log_in_to_postgresql(host: Host, values: Mapping[str, str], speech: Speech) -> str:
+    """What was found when the login worked; TLS is as ``sslmode`` and ``ssl_root_cert`` say.
+
+    Raises:
+        EndedError: it did not work.
+    """
+    mode = values.get("sslmode") or "verify-full"
+    ways = _postgresql_ways(mode, values.get("ssl_root_cert", ""))
+    for number, context in enumerate(ways, start=1):
+        last = number == len(ways)
+        try:
+            return _ask_postgresql(host, values, context, speech, may_try_again=not last)
+        except _OtherWayError:
+            continue
+    raise EndedError("unreachable", f"{host.name} does not offer TLS, which the SSL mode {mode} asks for")
+
+
+def log_in_to_mysql(host: Host, values: Mapping[str, str], speech: Speech) -> str:
+    """What was found when the login worked; TLS is as ``tls`` says, by default where the server offers it.
+
+    Raises:
+        EndedError: it did not work.
+    """
+    import pymysql
+    from pymysql.constants import CR
+
+    connection = pymysql.connect(
+        host=host.name,
+        port=host.port,
+        user=values["username"],
+        password=values["password"],
+        database=values["database"],
+        autocommit=None,
+        local_infile=False,
+        auth_plugin_map={"mysql_clear_password": _NoClearText},
+        defer_connect=True,
+        **_mysql_tls(values.get("tls", "")),
+    )
+    with _connected(host) as (link, in_time):
+        try:
+            connection.connect(link)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                cursor.fetchall()
+            connection.close()
+        except pymysql.err.MySQLError as error:
+            code, said = (*error.args, "", "")[:2]
+            if code == CR.CR_SSL_CONNECTION_ERROR:
+                _end_for_tls(host, error)
+            in_time(error)
+            _end(host, _MYSQL.get(code), str(code), str(said), speech)
+        except (OSError, ValueError, IndexError, RuntimeError, AssertionError) as error:
+            # What is no MySQL server makes the driver stumble in many ways.
+            in_time(error)
+            _end_for_tls(host, error)
+    return f"{LOGGED_IN} by {host.name}"
+
+
+class _OtherWayError(Exception):
+    """TLS is offered where it was not tried, or the other way round."""
+
+
+class _NoClearText:
+    """In place of a way to sign in that would send the password as it is."""
+
+    def __init__(self, _connection: Any) -> None: ...
+
+    def authenticate(self, _packet: Any) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            EndedError: always.
+        """
+        raise EndedError("cannot be tested", "The server asks for the password in clear text, which no test sends")
+
+
+_REJECTED = "does not accept the credentials; enter them again or make new ones there"
+_LACKING = "accepts the credentials, but they lack a right to this database, or it is not there"
+_POSTGRESQL = {"28P01": _REJECTED, "28000": _REJECTED, "3D000": _LACKING, "42501": _LACKING}
+_MYSQL = {1045: _REJECTED, 1698: _REJECTED, 1130: _REJECTED, 1044: _LACKING, 1049: _LACKING}
+
+
+def _ask_postgresql(
+    host: Host, values: Mapping[str, str], context: ssl.SSLContext | None, speech: Speech, *, may_try_again: bool
+) -> str:
+    from pg8000.exceptions import DatabaseError, InterfaceError
+    from pg8000.native import Connection
+
+    with _connected(host) as (link, in_time):
+        try:
+            connection = Connection(
+                values["username"],
+                host=host.name,
+                port=host.port,
+                database=values["database"],
+                password=values["password"],
+                ssl_context=context,
+                sock=link,
+                application_name="pandium-tui",
+            )
+            connection.run("SELECT 1")
+            connection.close()
+        except DatabaseError as error:
+            told = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+            code = str(told.get("C", ""))
+            if code == "28000" and may_try_again:
+                raise _OtherWayError from None
+            _end(host, _POSTGRESQL.get(code), code, str(told.get("M", "")), speech)
+        except InterfaceError as error:
+            in_time(error)
+            # The driver says so in words only: the server has answered the request for TLS with N.
+            if context is not None and "refuses SSL" in str(error):
+                raise _OtherWayError from None
+            _end_for_tls(host, error)
+        except (OSError, ValueError, KeyError, IndexError, AttributeError, AssertionError) as error:
+            # What is no PostgreSQL server makes the driver stumble in many ways.
+            in_time(error)
+            _end_for_tls(host, error)
+    return f"{LOGGED_IN} by {host.name}"
+
+
+@contextlib.contextmanager
+def _connected(host: Host) -> Iterator[tuple[socket.socket, Any]]:
+    """A connection that is cut when the time is over, and what tells that this was why it ended.
+
+    A timeout of the socket alone would begin again with each byte that arrives.
+    """
+    link = host.connected()
+    over = threading.Event()
+    # TLS takes the socket over; another one of the same connection can cut it all the same.
+    guard = link.dup()
+
+    def cut() -> None:
+        over.set()
+        with contextlib.suppress(OSError):
+            guard.shutdown(socket.SHUT_RDWR)
+
+    def in_time(error: Exception) -> None:
+        if over.is_set() or isinstance(error, TimeoutError):
+            raise EndedError("unreachable", f"{host.name} did not answer in time; try again later") from None
+
+    timer = threading.Timer(host.left, cut)
+    timer.start()
+    try:
+        yield link, in_time
+    finally:
+        timer.cancel()
+        guard.close()
+        link.close()
+
+
+def _postgresql_ways(mode: str, root: str) -> tuple[ssl.SSLContext | None, ...]:
+    """The ways in which a connection is tried, in order; None is without TLS (PostgreSQL, "SSL Support")."""
+    match mode:
+        case "disable":
+            return (None,)
+        case "allow":
+            return (None, _context("none", ""))
+        case "prefer":
+            return (_context("none", ""), None)
+        case "require":
+            # With a root certificate it is checked, as libpq does.
+            return (_context("chain" if root else "none", root),)
+        case "verify-ca":
+            return (_context("chain", root),)
+        case _:
+            return (_context("name", root),)
+
+
+def _mysql_tls(mode: str) -> dict[str, Any]:
+    match mode.strip().lower().replace("_", "-"):
+        case "" | "preferred":
+            return {}
+        case "disabled" | "none" | "false" | "0":
+            return {"ssl_disabled": True}
+        case "required" | "require" | "true" | "1":
+            return {"ssl": _context("none", "")}
+        case "verify-ca":
+            return {"ssl": _context("chain", "")}
+        case "verify-identity" | "verify-full":
+            return {"ssl": _context("name", "")}
+    known = "disabled, preferred, required, verify-ca or verify-identity"
+    raise EndedError("cannot be tested", f"TLS is set to something unknown here; known are {known}")
+
+
+def _context(checked: str, root: str) -> ssl.SSLContext:
+    """TLS in which ``name`` and chain of the certificate are checked, the ``chain`` only, or ``none`` of both."""
+    context = ssl.create_default_context()
+    try:
+        if root:
+            context = ssl.create_default_context(cadata=root)
+    except (ssl.SSLError, ValueError):
+        raise EndedError("cannot be tested", "The root certificate cannot be read; enter it again") from None
+    context.check_hostname = checked == "name"
+    context.verify_mode = ssl.CERT_NONE if checked == "none" else ssl.CERT_REQUIRED
+    return context
+
+
+def _end(host: Host, meaning: str | None, code: str, said: str, speech: Speech) -> NoReturn:
+    quoted = speech.quotable(said)
+    words = f'; it says "{quoted}"' if quoted else ""
+    if meaning is None:
+        raise EndedError("unreachable", f"{host.name} could not be logged in to (error {code}){words}")
+    status = "rejected" if meaning is _REJECTED else "accepted, right missing"
+    raise EndedError(status, f"{host.name} {meaning} (error {code}){words}")  # type: ignore[arg-type]
+
+
+def _end_for_tls(host: Host, error: BaseException) -> NoReturn:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
+            words = "has a certificate that is not valid for it or not trusted here; nothing was sent"
+            raise EndedError("unreachable", f"{host.name} {words}") from None
+        if isinstance(cause, ssl.SSLError) or "SSL is required" in str(cause):
+            raise EndedError("unreachable", f"{host.name} does not speak TLS as it should; nothing was sent") from None
+        cause = cause.__cause__ or cause.__context__
+    raise EndedError("unreachable", f"{host.name} broke off, or is no such database; check host and port") from None
