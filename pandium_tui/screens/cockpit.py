@@ -49,8 +49,8 @@ class CockpitPage(Page):
         yield Rows(
             Column("What", 14),
             Column("Of", 44, narrow=20),
-            Column("How", 90, narrow=32),
             Column("When", 16),
+            Column("How", 90, narrow=32),
             empty_text="Nothing goes on.",
             id="entries",
         )
@@ -125,7 +125,7 @@ def cells_of(one: Entry, when: When) -> tuple[Cell, ...]:
     moment = NOTHING if one.date is None else when.relative(one.date)
     if one.kind == "running" and one.date is not None:
         moment = f"for {span(max((when.now - one.date).total_seconds() // 60 * 60, 60))}"
-    return Text(title, style=style), one.subject, one.words, moment
+    return Text(title, style=style), one.subject, moment, one.words
 
 
 def summary_of(entries: Sequence[Entry]) -> str:

@@ -26,8 +26,8 @@ class HealthPage(Page):
 
     BINDING_GROUP_TITLE = "Store and disk"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "prune", "Prune", id="health.prune", tooltip="Remove what is old; shows first what would go"),
-        Binding("r", "look", "Look again", id="health.look", tooltip="Add up the sizes and examine all again"),
+        Binding("p", "prune", "Prune", id="health.prune", tooltip="Remove what is old; shows it first"),
+        Binding("r", "look", "Look again", id="health.look", tooltip="Sizes and findings again"),
     ]
 
     def __init__(self) -> None:

@@ -37,15 +37,15 @@ class HomePage(Page):
         Binding("n", "new", "New integration", id="home.new", tooltip="Add an integration from a git repository"),
         Binding("slash", "filter", "Filter", key_display="/", id="home.filter", tooltip="Show those with a text"),
         Binding("s", "accounts", "Accounts", id="home.accounts", tooltip="Source control accounts: tokens, ssh keys"),
-        Binding("v", "cockpit", "Now", id="home.now", tooltip="What fails, runs, comes next, expires; disk"),
-        Binding("p", "pause", "Pause", id="home.pause", tooltip="Pause the schedules of the integration, or resume"),
+        Binding("v", "cockpit", "Now", id="home.now", tooltip="What fails, runs and comes next"),
+        Binding("p", "pause", "Pause", id="home.pause", tooltip="Pause its schedules, or let them go on"),
         Binding(
             "P",
             "pause_engines",
             "Pause engines",
             show=False,
             id="home.pause.engines",
-            tooltip="Pause all schedules and starts of runs, or let them go on; asks",
+            tooltip="Pause all engines, or resume; asks",
         ),
         Binding("d", "health", "Disk", show=False, id="home.health", tooltip="Store and disk: sizes, health, prune"),
         Binding(
@@ -54,7 +54,7 @@ class HomePage(Page):
             "Waiting",
             show=False,
             id="home.waiting",
-            tooltip="All that waits for a run, and slots that did not run",
+            tooltip="What waits, and slots that did not run",
         ),
         Binding(
             "o",
@@ -62,7 +62,7 @@ class HomePage(Page):
             "Over time",
             show=False,
             id="home.pictures",
-            tooltip="Pictures of runs, failures and coming fires",
+            tooltip="Pictures of runs and coming fires",
         ),
         Binding(
             "a", "archived", "Archived", show=False, id="home.archived", tooltip="Show or hide archived integrations"

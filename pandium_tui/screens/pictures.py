@@ -43,7 +43,7 @@ class PicturesPage(Page):
     """
     BINDING_GROUP_TITLE = "Over time"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "text", "Text", id="pictures.text", tooltip="The same numbers as text, or as pictures again"),
+        Binding("t", "text", "Text", id="pictures.text", tooltip="Numbers as text, or pictures again"),
         Binding("j", "scroll(1)", "Down", show=False, id="pictures.down", tooltip="A line down"),
         Binding("k", "scroll(-1)", "Up", show=False, id="pictures.up", tooltip="A line up"),
     ]

@@ -33,8 +33,8 @@ class RunPage(Page):
         Binding("c", "cancel", "Cancel", id="run.cancel", tooltip="Stop the run and everything it started; asks"),
         Binding("s", "state", "State", id="run.state", tooltip="State, reason, warnings and settings in full"),
         Binding("l", "log_only", "Only log", id="run.log", tooltip="The log on the whole page, or facts and log"),
-        Binding("r", "rerun", "Run again", id="run.rerun", tooltip="Once more: with which settings, state, release"),
-        Binding("o", "origin", "Origin", show=False, id="run.origin", tooltip="To the run that it tries or runs again"),
+        Binding("r", "rerun", "Run again", id="run.rerun", tooltip="Once more, as it was or otherwise"),
+        Binding("o", "origin", "Origin", show=False, id="run.origin", tooltip="To the run that it repeats"),
         Binding("O", "retry", "Retry", show=False, id="run.retry", tooltip="To the run that tried it again"),
         Binding("t", "tenant", "Tenant", id="run.tenant", tooltip="To the tenant of this run"),
     ]

@@ -47,7 +47,7 @@ class TenantPage(Page):
         Binding("m", "metadata", "Metadata", id="tenant.metadata", tooltip="Look at the metadata, and change it"),
         Binding("c", "connectors", "Connectors", id="tenant.connectors", tooltip="Connector Status: connect, test"),
         Binding(
-            "w", "waiting", "Waiting", show=False, id="tenant.waiting", tooltip="What waits to run, slots that did not"
+            "w", "waiting", "Waiting", show=False, id="tenant.waiting", tooltip="What waits, and slots that did not run"
         ),
         Binding(
             "o",
@@ -55,7 +55,7 @@ class TenantPage(Page):
             "Over time",
             show=False,
             id="tenant.pictures",
-            tooltip="Pictures of runs, failures and coming fires",
+            tooltip="Pictures of runs and coming fires",
         ),
         Binding("x", "archive", "Archive", id="tenant.archive", tooltip="Put it away, or take it back; asks"),
     ]

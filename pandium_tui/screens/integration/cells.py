@@ -207,7 +207,7 @@ def _last_run(one: Integration, when: When) -> str:
 
 
 def _busy(one: Integration) -> str:
-    return f"{one.running} running, {one.queued} queued"
+    return f"{one.running} running, {one.queued} queued{' (w)' if one.queued else ''}"
 
 
 def _branch(one: Integration) -> str:

@@ -31,7 +31,7 @@ class StandingKeys(Page):
             "Pause all",
             show=False,
             id="integration.pause.all",
-            tooltip="Pause the schedules of all its tenants, or let them go on",
+            tooltip="Pause its schedules, or let them go on",
         ),
         Binding(
             "o",
@@ -39,7 +39,7 @@ class StandingKeys(Page):
             "Over time",
             show=False,
             id="integration.pictures",
-            tooltip="Pictures of runs, failures and coming fires",
+            tooltip="Pictures of runs and coming fires",
         ),
         Binding(
             "w",
@@ -47,7 +47,7 @@ class StandingKeys(Page):
             "Waiting",
             show=False,
             id="integration.waiting",
-            tooltip="What waits for a run, and slots that did not run",
+            tooltip="What waits, and slots that did not run",
         ),
     ]
 
@@ -75,7 +75,7 @@ class StandingKeys(Page):
 
     @work(exclusive=True, group="change")
     async def action_pause(self) -> None:
-        """Pause the schedules of all its tenants, or let them go on."""
+        """Pause its schedules, or let them go on."""
         one = self._integration
         if one is not None:
             await turn_pause(self, one.id, one.name, one.paused)
