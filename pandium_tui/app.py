@@ -38,6 +38,8 @@ from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from pandium_tui.crash import Crash
     from pandium_tui.engine.engine import Engine
     from pandium_tui.hub.overview import Overview
@@ -46,10 +48,16 @@ LOOK_EVERY = 0.3
 """Seconds between two looks at whether the store changed."""
 RECONNECT_EVERY = 1.0
 """Seconds between two attempts to use a store again that was lost."""
-ENGINE_AFTER = 0.7
-"""Seconds from the start to that of the engine, whose imports would compete with the first page for the processor."""
+ENGINE_AFTER = 0.3
+"""Seconds from the first page to the engine, whose imports would compete with it for the processor."""
 RELATIVE_TIMES_EVERY = 60.0
 """Seconds after which "2 m ago" is painted again although nothing changed."""
+
+
+def _jumps() -> "type[Provider]":
+    from pandium_tui.screens.palette import Jumps
+
+    return Jumps
 
 
 class PandiumApp(App[None]):
@@ -57,6 +65,7 @@ class PandiumApp(App[None]):
 
     TITLE = "pandium-tui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
+    COMMANDS = App.COMMANDS | {_jumps}
     BINDING_GROUP_TITLE = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Keys", key_display="?", id="app.help", tooltip="All keys of this page"),
@@ -73,7 +82,12 @@ class PandiumApp(App[None]):
             tooltip="To the shell until fg; schedules of this app wait",
         ),
         Binding(
-            "colon", "command_palette", "Commands", show=False, id="app.commands", tooltip="Find a command by name"
+            "ctrl+p,colon",
+            "command_palette",
+            "Commands",
+            show=False,
+            id="app.commands",
+            tooltip="Find a command by name",
         ),
     ]
 
@@ -117,6 +131,7 @@ class PandiumApp(App[None]):
         self._trouble = ""
         self._returning = False
         self._reconnecting = False
+        self._engine_wanted = False
         self._crash_before = before.crash if before else None
         self.crash: Crash | None = None
         """The fault that ended the app."""
@@ -146,7 +161,11 @@ class PandiumApp(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if not self.is_headless:
             self._leave_on_signals()
-        if self._embedded_engine:
+
+    def page_was_shown(self) -> None:
+        """The first page can be used: what it did not need begins."""
+        if self._embedded_engine and not self._engine_wanted:
+            self._engine_wanted = True
             self.set_timer(ENGINE_AFTER, self._start_engine)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -277,16 +296,9 @@ class PandiumApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys of the page do now."""
-        offered = {"command_palette"}
-        for _, binding, enabled, tooltip in screen.active_bindings.values():
-            if enabled and binding.id and not binding.id.startswith("rows.") and binding.action not in offered:
-                offered.add(binding.action)
-                namespace = screen if binding.id.partition(".")[0] != "app" else self
+        from pandium_tui.screens.palette import commands_of
 
-                async def run(action: str = binding.action, namespace: Screen[object] | App[None] = namespace) -> None:
-                    await self.run_action(action, namespace)
-
-                yield SystemCommand(binding.description, tooltip or binding.tooltip, run)
+        yield from commands_of(screen)
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def stop_engine(self) -> None:
@@ -362,12 +374,6 @@ class PandiumApp(App[None]):
         """Leave like q does, asked for by another thread than the app's own."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.exit)
-
-    def forget_page(self) -> bool:
-        """Let the next start come back to the page before this one; False when there is none before home."""
-        pages = self.memory.recall("pages", list)
-        self.memory.keep("pages", (pages or [])[:-1])
-        return bool(pages)
 
     def _leave_on_signals(self) -> None:
         """A lost connection (SIGHUP) or a polite kill leaves the app like q does; runs go on."""

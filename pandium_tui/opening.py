@@ -69,7 +69,7 @@ class _Terminal:
             crash = app.crash
             if crash is None or self._gone:
                 return app.return_code or 0
-            if not app.was_used and not app.forget_page():
+            if not app.was_used and not _forget_page(app):
                 sys.stderr.write(
                     f"pandium-tui left because of a mistake of its own ({crash.error} in {crash.place}). "
                     f"{crash.report} The store is as it was, and runs go on.\n"
@@ -84,6 +84,13 @@ class _Terminal:
     def _stop_engine(self) -> None:
         if self._app is not None:
             self._app.stop_engine()
+
+
+def _forget_page(app: PandiumApp) -> bool:
+    """Let the next app come back to the page before this one; False when there is none before home."""
+    pages = app.memory.recall("pages", list)
+    app.memory.keep("pages", (pages or [])[:-1])
+    return bool(pages)
 
 
 def _settle_output() -> None:

@@ -13,6 +13,7 @@ from pandium_tui.cli import (
     demo,
     doctor,
     engine,
+    find,
     history,
     integration,
     keys,
@@ -68,6 +69,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
+app.command("find")(find.find)
 app.command("keys")(keys.keys)
 app.command("help")(topics.show_help)
 

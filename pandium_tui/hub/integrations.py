@@ -9,9 +9,6 @@ from pandium_tui.hub.editing import rebased
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError, raise_if_any
 from pandium_tui.hub.naming import is_id, name_problem, suggestion
 from pandium_tui.hub.schedule_options import COMMON_OPTIONS, options_problem
-from pandium_tui.sources.credentials import mismatch
-from pandium_tui.sources.errors import SourceError
-from pandium_tui.sources.locations import checked_branch, checked_repository_url
 from pandium_tui.storage import account_queries, queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, ScheduleOption
@@ -134,6 +131,10 @@ def _engine_problems(values: IntegrationValues) -> dict[str, str]:
 
 def repository_problems(url: str | None, branch: str | None, path: str) -> dict[str, str]:
     """What is wrong with where the code of an integration is, by field."""
+    # Imported here, as below: what reaches git is not needed to list integrations, which is all that a start does.
+    from pandium_tui.sources.errors import SourceError
+    from pandium_tui.sources.locations import checked_branch, checked_repository_url
+
     problems: dict[str, str] = {}
     try:
         checked_repository_url(url or "")
@@ -290,6 +291,8 @@ def account_problem(store: Store, values: IntegrationValues) -> dict[str, str]:
     """Whether the source control account is there and goes with the repository URL, by field."""
     if values.type != "Internal" or values.source_account_id is None:
         return {}
+    from pandium_tui.sources.credentials import mismatch
+
     with store.reading() as reader:
         account = account_queries.source_account(reader, values.source_account_id)
     if account is None:
@@ -322,6 +325,8 @@ def _apply(row: "IntegrationRow", values: IntegrationValues) -> None:
         setattr(row, field, value.strip() if isinstance(value, str) else value)
     row.schedule_options = [asdict(option) for option in values.schedule_options]
     if values.type == "Internal" and values.repository_url:
+        from pandium_tui.sources.locations import checked_repository_url
+
         row.repository_url = checked_repository_url(values.repository_url)
     if _source_of(row) != source:
         # What was seen of another branch says nothing about this one.

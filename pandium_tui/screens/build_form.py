@@ -7,7 +7,8 @@ from pandium_tui.hub.releases import build_problems, build_release
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.text_input import TextInput
 
 
 class BuildForm(Form):

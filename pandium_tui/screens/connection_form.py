@@ -14,8 +14,9 @@ from pandium_tui.hub.value_files import entered_value
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.vault import Secret
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.secret_input import SecretInput
+from pandium_tui.widgets.text_input import TextInput
 
 BY_FILE = "or @/path/of/file"
 

@@ -27,7 +27,8 @@ from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.vault import Secret
 from pandium_tui.text import visible
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.text_input import TextInput
 
 SCOPES = (("Each tenant connects its own", "tenant"), ("Global: one connection for all tenants", "global"))
 

@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 from pandium_tui.hub.integrations import integrations
 from pandium_tui.screens.page import Page
 from pandium_tui.storage.records import Integration
-from pandium_tui.widgets.field import TextInput
 from pandium_tui.widgets.rows import WIDE, Cell, Column, Rows
+from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.when import NOTHING, When, phase_text
 
 EMPTY = (

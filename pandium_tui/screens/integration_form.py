@@ -12,7 +12,8 @@ from pandium_tui.hub.naming import NAME_RULE
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
 
 PIN = "Pin to the default release"

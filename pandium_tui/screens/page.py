@@ -117,6 +117,7 @@ class Page(Screen[None]):
         finally:
             self._showing = False
         self._show_keys()
+        self.pandium.page_was_shown()
 
     @property
     def pandium(self) -> "PandiumApp":

@@ -19,7 +19,8 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import SourceAccount
 from pandium_tui.storage.vault import Secret
 from pandium_tui.storage.vocabulary import HTTPS_ACCESS, NO_ACCESS, SOURCE_PROVIDERS, SSH_ACCESS
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.token_input import TokenInput
 
 METHODS = (

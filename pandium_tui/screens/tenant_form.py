@@ -21,7 +21,8 @@ from pandium_tui.screens.tenant_words import move_words
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, Release, Tenant
 from pandium_tui.text import visible
-from pandium_tui.widgets.field import Field, LinesInput, TextInput
+from pandium_tui.widgets.field import Field, LinesInput
+from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
 from pandium_tui.widgets.zone_input import ZoneInput
 

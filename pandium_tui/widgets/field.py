@@ -11,20 +11,8 @@ from textual.widgets import Checkbox, Input, Select, Static, TextArea
 from pandium_tui.text import visible, visible_block
 
 
-class TextInput(Input):
-    """A line of text that never writes a control character to the terminal, and whose cursor does not blink."""
-
-    def __init__(self, value: str = "", placeholder: str = "", **options: Any) -> None:
-        super().__init__(visible(value), placeholder, compact=True, **options)
-        self.cursor_blink = False
-
-    def insert_text_at_cursor(self, text: str) -> None:
-        """Insert what was typed or pasted."""
-        super().insert_text_at_cursor(visible(text))
-
-
 class LinesInput(TextArea):
-    """Several lines of text, with the same promises."""
+    """Several lines of text, with the promises of a ``TextInput``."""
 
     def __init__(self, text: str = "", **options: Any) -> None:
         super().__init__(visible_block(text), compact=True, soft_wrap=False, **options)

@@ -1,6 +1,6 @@
 """A line for a secret: drawn as dots, and neither copied nor cut."""
 
-from pandium_tui.widgets.field import TextInput
+from pandium_tui.widgets.text_input import TextInput
 
 
 class TokenInput(TextInput):

@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from textual.suggester import SuggestFromList
 
-from pandium_tui.widgets.field import TextInput
+from pandium_tui.widgets.text_input import TextInput
 
 
 class ZoneInput(TextInput):

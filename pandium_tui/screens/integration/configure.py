@@ -41,7 +41,8 @@ from pandium_tui.screens.schedule_words import explained
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible_block
 from pandium_tui.widgets.confirm import Confirm
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
 
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from pandium_tui.hub.listing_content import (
 )
 from pandium_tui.hub.listings import WordsInUse
 from pandium_tui.text import visible, visible_block
-from pandium_tui.widgets.field import Field, LinesInput, TextInput
+from pandium_tui.widgets.field import Field, LinesInput
 from pandium_tui.widgets.list_suggester import ListSuggester
+from pandium_tui.widgets.text_input import TextInput
 
 Texts = dict[str, str]
 """What stands in the fields, by their names."""

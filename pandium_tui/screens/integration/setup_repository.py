@@ -24,7 +24,8 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import Integration
 from pandium_tui.text import shortened, visible
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
 
 LANGUAGES = (("Python", "python"), ("Node", "node"))

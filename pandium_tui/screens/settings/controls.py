@@ -19,7 +19,8 @@ from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.json_values import key_of, same
 from pandium_tui.manifest.form.values import format_value, parse_input
 from pandium_tui.text import visible, visible_block
-from pandium_tui.widgets.field import LinesInput, TextInput
+from pandium_tui.widgets.field import LinesInput
+from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.token_input import TokenInput
 
 FILTERED_FROM = 15

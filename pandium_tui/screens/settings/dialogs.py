@@ -15,7 +15,8 @@ from textual.widgets.option_list import Option
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.screens.form import Form, Raw
 from pandium_tui.text import visible
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.text_input import TextInput
 
 
 class FindField(ModalScreen[int | None]):
