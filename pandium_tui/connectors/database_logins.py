@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from pandium_tui.connectors.hosts import EndedError, Host
 from pandium_tui.connectors.speech import Speech
@@ -96,7 +96,12 @@ _MYSQL = {1045: _REJECTED, 1698: _REJECTED, 1130: _REJECTED, 1044: _LACKING, 104
 
 
 def _ask_postgresql(
-    host: Host, values: Mapping[str, str], context: ssl.SSLContext | None, speech: Speech, *, may_try_again: bool
+    host: Host,
+    values: Mapping[str, str],
+    context: ssl.SSLContext | Literal[False] | None,
+    speech: Speech,
+    *,
+    may_try_again: bool,
 ) -> str:
     from pg8000.exceptions import DatabaseError, InterfaceError
     from pg8000.native import Connection
@@ -124,7 +129,7 @@ def _ask_postgresql(
         except InterfaceError as error:
             in_time(error)
             # The driver says so in words only: the server has answered the request for TLS with N.
-            if context is not None and "refuses SSL" in str(error):
+            if "refuses SSL" in str(error):
                 raise _OtherWayError from None
             _end_for_tls(host, error)
         except (OSError, ValueError, KeyError, IndexError, AttributeError, AssertionError) as error:
@@ -151,7 +156,7 @@ def _connected(host: Host) -> Iterator[tuple[socket.socket, Any]]:
             guard.shutdown(socket.SHUT_RDWR)
 
     def in_time(error: Exception) -> None:
-        if over.is_set() or isinstance(error, TimeoutError):
+        if over.is_set() or any(isinstance(cause, TimeoutError) for cause in _causes(error)):
             raise EndedError("unreachable", f"{host.name} did not answer in time; try again later") from None
 
     timer = threading.Timer(host.left, cut)
@@ -164,15 +169,18 @@ def _connected(host: Host) -> Iterator[tuple[socket.socket, Any]]:
         link.close()
 
 
-def _postgresql_ways(mode: str, root: str) -> tuple[ssl.SSLContext | None, ...]:
-    """The ways in which a connection is tried, in order; None is without TLS (PostgreSQL, "SSL Support")."""
+def _postgresql_ways(mode: str, root: str) -> tuple[ssl.SSLContext | Literal[False] | None, ...]:
+    """The ways in which a connection is tried, in order (PostgreSQL, "SSL Support").
+
+    For the driver False is without TLS, and None with TLS where the server offers it.
+    """
     match mode:
         case "disable":
-            return (None,)
+            return (False,)
         case "allow":
-            return (None, _context("none", ""))
+            return (False, _context("none", ""))
         case "prefer":
-            return (_context("none", ""), None)
+            return (None,)
         case "require":
             # With a root certificate it is checked, as libpq does.
             return (_context("chain" if root else "none", root),)
@@ -221,12 +229,17 @@ def _end(host: Host, meaning: str | None, code: str, said: str, speech: Speech) 
 
 
 def _end_for_tls(host: Host, error: BaseException) -> NoReturn:
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
             words = "has a certificate that is not valid for it or not trusted here; nothing was sent"
             raise EndedError("unreachable", f"{host.name} {words}") from None
         if isinstance(cause, ssl.SSLError) or "SSL is required" in str(cause):
             raise EndedError("unreachable", f"{host.name} does not speak TLS as it should; nothing was sent") from None
-        cause = cause.__cause__ or cause.__context__
     raise EndedError("unreachable", f"{host.name} broke off, or is no such database; check host and port") from None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and those that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

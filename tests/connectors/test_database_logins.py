@@ -1,5 +1,6 @@
 """Databases are logged in to: by the drivers' own protocol, against servers on loopback."""
 
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def test_a_login_is_tried_and_said_to_be_one(start: Start, connector: str, talk:
     wrong = outcome(connector, server, password=WRONG)
     assert (wrong.status, "does not accept the credentials" in wrong.words) == ("rejected", True)
     assert 'it says "' in wrong.words
+    assert struct.pack("!i", 80877103) not in server.received, "TLS was asked for although it is disabled"
     lacking = outcome(connector, server, database="other")
     assert (lacking.status, "accepts the credentials, but" in lacking.words) == ("accepted, right missing", True)
 
