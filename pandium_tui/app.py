@@ -87,7 +87,7 @@ class PandiumApp(App[None]):
             "Commands",
             show=False,
             id="app.commands",
-            tooltip="Find a command by name",
+            tooltip="Find a command or a name",
         ),
     ]
 

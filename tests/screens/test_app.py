@@ -25,6 +25,7 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ActivityRow, RunRow
 from pandium_tui.terminal_watch import STATUS
+from pandium_tui.widgets.banner import Banner
 from pandium_tui.widgets.rows import Rows
 from tests.screens.filling import ago, app_on, fill
 from tests.screens.log_files import wait_until
@@ -162,7 +163,7 @@ async def test_a_lost_store_is_told_and_used_again_when_it_is_back(store: Store,
         await wait_until(pilot, lambda: isinstance(app.screen, IntegrationPage))
         await wait_until(pilot, lambda: "no such file now" in screen_text(app))
         shutil.copy(aside, settings.store_file)
-        await wait_until(pilot, lambda: "no such file" not in screen_text(app))
+        await wait_until(pilot, lambda: not app.screen.query_one(Banner).display)
         with store.writing() as session:
             session.add(ActivityRow(created_date=ago(hours=1), actor="x", action="y"))
         await pilot.press("escape")
