@@ -37,7 +37,7 @@ class HomePage(Page):
         Binding("n", "new", "New integration", id="home.new", tooltip="Add an integration from a git repository"),
         Binding("slash", "filter", "Filter", key_display="/", id="home.filter", tooltip="Show those with a text"),
         Binding("s", "accounts", "Accounts", id="home.accounts", tooltip="Source control accounts: tokens, ssh keys"),
-        Binding("v", "cockpit", "Now", id="home.now", tooltip="What fails, runs and comes next"),
+        Binding("v", "cockpit", "Now", id="home.cockpit", tooltip="What fails, runs and comes next"),
         Binding("p", "pause", "Pause", id="home.pause", tooltip="Pause its schedules, or let them go on"),
         Binding(
             "P",
