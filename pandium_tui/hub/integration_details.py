@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 from pandium_tui.hub.connectors import connectors
 from pandium_tui.hub.integrations import integration
-from pandium_tui.storage import account_queries, listing_queries
+from pandium_tui.storage import account_queries, listing_queries, notification_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration
 from pandium_tui.storage.vocabulary import NOT_CONNECTED
@@ -46,12 +46,16 @@ class IntegrationDetails(Integration):
         review_state: of its marketplace listing: Draft, In Review or Published.
         published: whether customers see it.
         connectors: how they stand, by name.
+        notifications: how many are told of its failures.
+        notification_problem: why one of them was not, the last time; None when all were.
     """
 
     source_account: str | None
     review_state: str
     published: bool
     connectors: tuple[ConnectorSummary, ...]
+    notifications: int
+    notification_problem: str | None
 
 
 def integration_details(store: Store, reference: int | str) -> IntegrationDetails:
@@ -66,6 +70,7 @@ def integration_details(store: Store, reference: int | str) -> IntegrationDetail
         if one.source_account_id is not None:
             account = account_queries.source_account(reader, one.source_account_id)
         listing = listing_queries.listing(reader, one.id)
+        told = notification_queries.notifications(reader, one.id)
     return IntegrationDetails(
         **{field.name: getattr(one, field.name) for field in fields(Integration)},
         source_account=account.name if account else None,
@@ -82,4 +87,6 @@ def integration_details(store: Store, reference: int | str) -> IntegrationDetail
             )
             for found in connectors(store, one.id)
         ),
+        notifications=len(told),
+        notification_problem=next((f"{found.kind}: {found.problem}" for found in told if found.problem), None),
     )

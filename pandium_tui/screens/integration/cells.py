@@ -90,6 +90,7 @@ def all_facts(one: IntegrationDetails, when: When) -> list[Fact]:
         ("Time limit of a run", limit),
         ("Connectors", _connectors(one)),
         ("Marketplace", _listing(one)),
+        ("Notifications", _notifications(one)),
         ("Tenants", str(one.tenants)),
         ("Last run", _last_run(one, when)),
         ("Next run", when.both(one.next_run)),
@@ -99,7 +100,13 @@ def all_facts(one: IntegrationDetails, when: When) -> list[Fact]:
     ]
 
 
-def warning_of(one: Integration) -> str:
+def _notifications(one: IntegrationDetails) -> str:
+    if one.notification_problem:
+        return f"✗ {one.notification_problem}"
+    return "nobody is told of failures" if one.notifications == 0 else _count(one.notifications, "notification")
+
+
+def warning_of(one: IntegrationDetails) -> str:
     """What stands in the way of customers, empty when nothing does."""
     if one.archived:
         return "Archived: no schedule fires and nothing can be started. Press x to restore it."
@@ -107,6 +114,8 @@ def warning_of(one: Integration) -> str:
         return "Paused: no schedule of its tenants fires. Press P to let them go on."
     if one.source_problem:
         return f"Tracking branch: {visible(one.source_problem)}"
+    if one.notification_problem:
+        return f"A notification did not arrive, {visible(one.notification_problem)}. Press N to look at it."
     if one.type == "External" or one.default_release_id is not None:
         return ""
     if one.latest_release_id is None:

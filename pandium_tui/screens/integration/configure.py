@@ -84,6 +84,7 @@ class ConfigureTab(EditedPane):
         Binding("f5", "check", "Check", id="configure.check", tooltip="Look what branch and path lead to; again: stop"),
         Binding("f6", "accounts", "Accounts", id="configure.accounts", tooltip="Manage source control accounts"),
         Binding("f7", "screen.set_up_repository", "Setup repo", id="configure.setup", tooltip="Setup Integration Repo"),
+        Binding("f8", "screen.notifications", "Notify", id="configure.notify", tooltip="Who is told of failures"),
         Binding("escape", "leave_field", "Leave field", show=False, id="configure.leave", tooltip="Letters are keys"),
         Binding("enter", "first_field", "Fields", show=False, id="configure.fields", tooltip="To the first field"),
     ]

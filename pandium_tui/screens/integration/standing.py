@@ -49,6 +49,14 @@ class StandingKeys(Page):
             id="integration.waiting",
             tooltip="What waits, and slots that did not run",
         ),
+        Binding(
+            "N",
+            "notifications",
+            "Notifications",
+            show=False,
+            id="integration.notifications",
+            tooltip="Who is told of failures: a command, a webhook, people by e-mail",
+        ),
     ]
 
     def __init__(self, integration_id: int) -> None:
@@ -96,6 +104,13 @@ class StandingKeys(Page):
 
             scope = Scope((self._integration.name,), integration_id=self.integration_id)
             self.app.push_screen(PicturesPage(scope))
+
+    def action_notifications(self) -> None:
+        """Who is told of its failures."""
+        if self._integration is not None:
+            from pandium_tui.screens.notifications import NotificationsPage
+
+            self.app.push_screen(NotificationsPage(self.integration_id, self._integration.name))
 
     def _told_archived(self) -> bool:
         """Whether the integration is archived; then it was said, before anything is filled in for nothing."""

@@ -1,0 +1,87 @@
+"""Have somebody told of the failures of an integration."""
+
+import shlex
+from collections.abc import Iterable
+
+from textual.widgets import Select
+
+from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.errors import InvalidError
+from pandium_tui.hub.notifications import USUAL_INTERVAL, NotificationValues, add_notification, problems_of
+from pandium_tui.screens.form import Checked, Form, Raw
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.vault import Secret
+from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.token_input import TokenInput
+
+KINDS = (
+    ("A command, which gets JSON on standard input", "command"),
+    ("A webhook, which gets signed JSON over https", "webhook"),
+    ("People by e-mail", "email"),
+)
+_FIELDS_OF = {"command": ("command",), "webhook": ("url", "secret"), "email": ("to",)}
+
+
+class NotificationForm(Form):
+    """The form. The result is the id of the notification."""
+
+    SAVE_LABEL = "Add"
+
+    def __init__(self, store: Store, actor: Actor, integration_id: int, integration_name: str) -> None:
+        super().__init__()
+        self._store = store
+        self._actor = actor
+        self._integration_id = integration_id
+        self._integration_name = integration_name
+
+    def heading(self) -> str:
+        """Of which integration."""
+        return f"Who is told of failures of {self._integration_name}"
+
+    def fields(self) -> Iterable[Field]:
+        """All of them; those of other kinds are hidden."""
+        yield Field("kind", "Who is told", Select(KINDS, value="command", allow_blank=False, compact=True))
+        yield Field(
+            "command", "Command", TextInput("", "/usr/local/bin/page-me --team x"), "A program, run without a shell"
+        )
+        yield Field("url", "Address", TextInput("", "https://hooks.example.com/pandium"))
+        yield Field("secret", "Secret", TokenInput(), "Signs the messages; sealed, it cannot be shown again")
+        yield Field("to", "E-mail", TextInput("", "ops@example.com, me@example.com"), "Addresses with commas between")
+        hint = "Seconds; what happens meanwhile is told in one message"
+        yield Field("interval", "At most every", TextInput(str(USUAL_INTERVAL)), hint)
+
+    def show_and_hide(self, raw: Raw) -> None:
+        """Each kind has its own fields."""
+        shown = _FIELDS_OF[raw["kind"]]
+        for name in ("command", "url", "secret", "to"):
+            self._fields[name].display = name in shown
+
+    def check(self, raw: Raw) -> Checked:
+        """What the hub says about the values."""
+        try:
+            return Checked(problems_of(self._store.settings, _values(raw)))
+        except InvalidError as error:
+            return Checked(error.problems)
+
+    def save(self, raw: Raw) -> int:
+        """Add it."""
+        return add_notification(self._store, self._integration_id, _values(raw), self._actor).id
+
+
+def _values(raw: Raw) -> NotificationValues:
+    try:
+        command = tuple(shlex.split(raw["command"])) if raw["kind"] == "command" else ()
+    except ValueError as error:
+        raise InvalidError({"command": str(error)}) from None
+    interval = raw["interval"].strip()
+    if not (interval.isascii() and interval.isdecimal() and len(interval) < 10):
+        raise InvalidError({"interval": "must be a number of seconds"})
+    secret = raw["secret"].strip()
+    return NotificationValues(
+        raw["kind"],
+        command=command,
+        url=raw["url"].strip(),
+        to=tuple(part for part in raw["to"].replace(",", " ").split() if part),
+        interval=int(interval),
+        secret=Secret(secret) if secret else None,
+    )

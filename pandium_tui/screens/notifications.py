@@ -1,0 +1,130 @@
+"""Who is told of the failures and recoveries of an integration."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from pandium_tui.hub.notifications import (
+    notification,
+    notifications,
+    remove_notification,
+    target_words,
+    test_notification,
+)
+from pandium_tui.screens.page import Page
+from pandium_tui.screens.text_screen import TextScreen
+from pandium_tui.storage.notification_queries import Notification
+from pandium_tui.text import visible
+from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.rows import Cell, Column, Rows
+from pandium_tui.widgets.when import NOTHING, When
+
+EMPTY = "Nobody is told when a run of it fails. Press n to add a command, a webhook, or people by e-mail."
+
+
+class NotificationsPage(Page):
+    """The table of notifications."""
+
+    BINDING_GROUP_TITLE = "Notifications"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New", id="notifications.new", tooltip="Have somebody told"),
+        Binding("t", "test", "Test", id="notifications.test", tooltip="Send a message that says it is a test"),
+        Binding("x,delete", "remove", "Remove", id="notifications.remove", tooltip="Tell the selected no more; asks"),
+    ]
+
+    def __init__(self, integration_id: int, integration_name: str) -> None:
+        super().__init__()
+        self._integration_id = integration_id
+        self._integration_name = integration_name
+
+    def crumbs(self) -> list[str]:
+        """Where we are."""
+        return ["integrations", self._integration_name, "notifications"]
+
+    def compose_page(self) -> ComposeResult:
+        """The table."""
+        yield Rows(
+            Column("Kind", 8),
+            Column("Who", 36),
+            Column("Sent", 14),
+            Column("Problem", 60),
+            Column("Waiting", 8, shown_from=100),
+            Column("At most every", 14, shown_from=100),
+            empty_text=EMPTY,
+            id="notifications",
+        )
+
+    async def show(self) -> None:
+        """Show all of them."""
+        found = await self.read(notifications, self.store, self._integration_id)
+        self.query_one(Rows).set_rows([(one.id, cells_of(one, self.when)) for one in found])
+        if self.focused is None:
+            self.query_one(Rows).focus()
+
+    @work(exclusive=True, group="open")
+    async def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
+        """Show what the table has no room for."""
+        one = await self.do(notification, self.store, event.key)
+        if one is not None:
+            title = f"Notification {one.id} of {one.integration_name}"
+            self.app.push_screen(TextScreen(title, details_of(one, self.when)))
+
+    @work(exclusive=True, group="form")
+    async def action_new(self) -> None:
+        """Add one."""
+        from pandium_tui.screens.notification_form import NotificationForm
+
+        form = NotificationForm(self.store, self.actor, self._integration_id, self._integration_name)
+        await self.app.push_screen_wait(form)
+
+    @work(exclusive=True, group="test")
+    async def action_test(self) -> None:
+        """Send a test, which takes seconds."""
+        key = self.query_one(Rows).current_key
+        if key is None:
+            return
+        self.tell("Sending a test…")
+        if done := await self.do(test_notification, self.store, key, self.actor):
+            self.tell(f"The test has arrived: {target_words(done)}")
+
+    @work(exclusive=True, group="change")
+    async def action_remove(self) -> None:
+        """Remove after a question."""
+        key = self.query_one(Rows).current_key
+        one = None if key is None else await self.do(notification, self.store, key)
+        if one is None:
+            return
+        waiting = [f"What waits to be told is dropped: {one.pending}."] if one.pending else []
+        secret = ["The secret that signs its messages is deleted for good."] if one.kind == "webhook" else []
+        question = f"Tell {one.kind} {target_words(one)} no more?"
+        if await self.app.push_screen_wait(Confirm(question, [*waiting, *secret], yes="Remove")):
+            await self.do(remove_notification, self.store, one.id, self.actor)
+
+
+def cells_of(one: Notification, when: When) -> tuple[Cell, ...]:
+    """What the table says about a notification."""
+    problem = f"✗ {visible(one.problem)}" if one.problem else NOTHING
+    return (
+        one.kind,
+        target_words(one),
+        when.relative(one.sent_date) if one.sent_date else "never",
+        problem,
+        str(one.pending),
+        f"{one.interval} s",
+    )
+
+
+def details_of(one: Notification, when: When) -> str:
+    """All that is known of a notification, a line each."""
+    lines = [
+        ("Kind", one.kind),
+        ("Who", target_words(one)),
+        ("At most every", f"{one.interval} s"),
+        ("Waiting", f"{one.pending} failures and recoveries"),
+        ("Sent", when.both(one.sent_date) if one.sent_date else "never"),
+        ("Problem", f"{one.problem} ({when.both(one.problem_date)})" if one.problem else NOTHING),
+        ("Since", when.both(one.created_date)),
+    ]
+    return "\n".join(f"{label:<16}{words}" for label, words in lines)
