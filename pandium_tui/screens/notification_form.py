@@ -11,7 +11,8 @@ from pandium_tui.hub.notifications import USUAL_INTERVAL, NotificationValues, ad
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.vault import Secret
-from pandium_tui.widgets.field import Field, TextInput
+from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.token_input import TokenInput
 
 KINDS = (
