@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from pandium_tui.cli import tenant_metadata
-from pandium_tui.cli.context import FAILED, of, reported
+from pandium_tui.cli.bulk import DryRun, print_changes
+from pandium_tui.cli.context import of, reported
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.init_offers import offered_init_run
 from pandium_tui.cli.output import AsJson, print_record, print_records
@@ -18,7 +19,7 @@ from pandium_tui.cli.tenant_move import move
 from pandium_tui.hub import integrations, releases
 from pandium_tui.hub import tenants as hub
 from pandium_tui.hub.actor import Actor
-from pandium_tui.hub.bulk import TenantAction, change_tenants
+from pandium_tui.hub.bulk import Standing, change_tenants
 from pandium_tui.hub.configs import parse_config_lines, secret_configs, shown_tenants
 from pandium_tui.hub.configs_file import read_configs_file
 from pandium_tui.hub.tenants import TenantValues
@@ -35,7 +36,6 @@ app.add_typer(tenant_metadata.app, name="metadata")
 
 Reference = Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")]
 References = Annotated[list[str], typer.Argument(metavar="TENANT...", help="Ids, or integration/tenant.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would change for each, and what is refused.")]
 
 
 class Channel(Enum):
@@ -189,7 +189,7 @@ def restore(context: typer.Context, tenant: References, dry_run: DryRun = False,
 def _do(
     context: typer.Context,
     references: list[str],
-    action: TenantAction,
+    action: Standing,
     change: Callable[[Store, int, Actor], Tenant],
     dry_run: bool,
     as_json: bool,
@@ -202,18 +202,7 @@ def _do(
             _print(store, change(store, ids[0], actor), as_json)
             return
         changes = change_tenants(store, ids, action, actor, dry_run=dry_run)
-        print_records(
-            changes,
-            (
-                ("tenant", lambda one: one.tenant),
-                ("done", lambda one: one.done),
-                ("what", lambda one: f"refused: {one.problem}" if one.problem else one.effect),
-            ),
-            as_json,
-            empty="No tenants.",
-        )
-        if any(one.problem for one in changes):
-            raise typer.Exit(FAILED)
+        print_changes(changes, as_json)
 
 
 def _print(store: Store, tenant: Tenant, as_json: bool) -> None:

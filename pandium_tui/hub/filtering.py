@@ -15,8 +15,10 @@ from pandium_tui.storage.vocabulary import (
     CONNECTOR_SCOPES,
     INTEGRATION_TYPES,
     PHASES,
+    RUN_MODES,
     SOURCE_METHODS,
     SOURCE_PROVIDERS,
+    TRIGGER_SOURCES,
 )
 
 T = TypeVar("T")
@@ -66,6 +68,26 @@ ACCOUNT_FIELDS = {
     "since": Field(Moment(since=True), read=lambda one: one.modified_date),
 }
 
+WAITING_FIELDS = {
+    "tenant": Field(Text(), read=lambda one: one.tenant_name, searched=True),
+    "integration": Field(Text(), read=lambda one: one.integration_name, searched=True),
+    "source": Field(Choice(TRIGGER_SOURCES), read=lambda one: one.trigger.source, searched=True),
+    "mode": Field(Choice(RUN_MODES), read=lambda one: one.trigger.mode),
+    "since": Field(Moment(since=True), read=lambda one: one.trigger.created_date),
+    "until": Field(Moment(since=False), read=lambda one: one.trigger.created_date),
+    "trigger": Field(Number(), read=lambda one: one.trigger.id, searched=True),
+    "run": Field(Number(), read=lambda one: one.current_run_id, searched=True),
+}
+SKIPPED_FIELDS = {
+    "tenant": Field(Text(), read=lambda one: one.tenant_name, searched=True),
+    "integration": Field(Text(), read=lambda one: one.integration_name, searched=True),
+    "reason": Field(Text(), read=lambda one: one.reason, searched=True),
+    "slots": Field(Number(), read=lambda one: one.slots),
+    "since": Field(Moment(since=True), read=lambda one: one.first_slot),
+    "until": Field(Moment(since=False), read=lambda one: one.first_slot),
+    "run": Field(Number(), read=lambda one: one.blocking_run_id, searched=True),
+}
+
 FIELDS: dict[str, Fields] = {
     "runs": RUN_FIELDS,
     "tenants": TENANT_FIELDS,
@@ -75,6 +97,8 @@ FIELDS: dict[str, Fields] = {
     "connectors": CONNECTOR_FIELDS,
     "connections": CONNECTION_FIELDS,
     "source accounts": ACCOUNT_FIELDS,
+    "waiting": WAITING_FIELDS,
+    "skipped": SKIPPED_FIELDS,
 }
 """The fields of each list that can be filtered."""
 

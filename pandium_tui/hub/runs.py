@@ -11,7 +11,7 @@ from pandium_tui.storage import queries
 from pandium_tui.storage.attempt_queries import Attempts
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
-from pandium_tui.storage.records import Run, Trigger
+from pandium_tui.storage.records import Run, Tenant, Trigger
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, Mode
 
@@ -97,29 +97,10 @@ def start_run(
             needs is missing or cannot be used; or settings need attention, unless it is an init run.
         InvalidError: the payload is too large.
     """
-    from pandium_tui.engine.disk import lack_of_space
-    from pandium_tui.engine.run_secrets import ConnectionUnusableError, run_secrets
-    from pandium_tui.hub.settings_form import refuse_unusable_settings
     from pandium_tui.storage.tables import TriggerRow
 
     found = tenant(store, tenant_id)
-    if found.archived:
-        raise RefusedError(f"Tenant {found.integration_name}/{found.name} is archived. Restore it first.")
-    if integration(store, found.integration_id).archived:
-        raise RefusedError(f"Integration {found.integration_name} is archived. Restore it first.")
-    if found.release_id is None:
-        raise RefusedError(
-            f"Tenant {found.integration_name}/{found.name} follows the channel {found.integration_release_channel}, "
-            "which leads to no release. Build a release, or set the default release."
-        )
-    if lack := lack_of_space(store.settings):
-        raise RefusedError(f"Nothing new is started, {lack}. Free some space, or see: pandium-tui store usage")
-    try:
-        run_secrets(store, found.integration_id, tenant_id)
-    except ConnectionUnusableError as error:
-        raise RefusedError(f"It cannot run. {error}.") from None
-    if mode != "init":
-        refuse_unusable_settings(store, found)
+    refuse_start(store, found, mode)
     if payload is not None and len(payload) > PAYLOAD_LIMIT:
         raise InvalidError({"payload": f"is {len(payload)} bytes; at most {PAYLOAD_LIMIT} are accepted"})
     with store.writing() as session:
@@ -139,6 +120,35 @@ def start_run(
         trigger_id = row.id
     assert trigger_id is not None
     return trigger(store, trigger_id)
+
+
+def refuse_start(store: Store, found: Tenant, mode: Mode) -> None:
+    """Refuse a run of a tenant that could not begin.
+
+    Raises:
+        RefusedError: saying why, as told of :func:`start_run`.
+    """
+    from pandium_tui.engine.disk import lack_of_space
+    from pandium_tui.engine.run_secrets import ConnectionUnusableError, run_secrets
+    from pandium_tui.hub.settings_form import refuse_unusable_settings
+
+    if found.archived:
+        raise RefusedError(f"Tenant {found.integration_name}/{found.name} is archived. Restore it first.")
+    if integration(store, found.integration_id).archived:
+        raise RefusedError(f"Integration {found.integration_name} is archived. Restore it first.")
+    if found.release_id is None:
+        raise RefusedError(
+            f"Tenant {found.integration_name}/{found.name} follows the channel {found.integration_release_channel}, "
+            "which leads to no release. Build a release, or set the default release."
+        )
+    if lack := lack_of_space(store.settings):
+        raise RefusedError(f"Nothing new is started, {lack}. Free some space, or see: pandium-tui store usage")
+    try:
+        run_secrets(store, found.integration_id, found.id)
+    except ConnectionUnusableError as error:
+        raise RefusedError(f"It cannot run. {error}.") from None
+    if mode != "init":
+        refuse_unusable_settings(store, found)
 
 
 def cancel_run(store: Store, run_id: int, actor: Actor) -> Run:

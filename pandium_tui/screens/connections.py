@@ -12,6 +12,7 @@ from pandium_tui.screens import connection_actions as actions
 from pandium_tui.screens.connection_words import connection_words, status_text, wrapped
 from pandium_tui.screens.page import Page
 from pandium_tui.storage.records import Tenant
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.text_lines import TextLines
 from pandium_tui.widgets.when import NOTHING, When
@@ -43,7 +44,8 @@ class ConnectionsPage(Page):
     BINDING_GROUP_TITLE = "Connector Status"
     BINDINGS: ClassVar[list[BindingType]] = [*CONNECTION_KEYS]
     DEFAULT_CSS = """
-    ConnectionsPage Rows { height: auto; max-height: 50%; }
+    ConnectionsPage RecordList { height: auto; max-height: 50%; }
+    ConnectionsPage Rows { height: auto; max-height: 50vh; }
     ConnectionsPage TextLines { border-top: solid $panel; padding: 0 1; }
     """
 
@@ -58,13 +60,16 @@ class ConnectionsPage(Page):
 
     def compose_page(self) -> ComposeResult:
         """The table and the text."""
-        yield Rows(
-            Column("Connector", 20),
-            Column("Status", 30),
-            Column("Whose", 24),
-            Column("Uses", 40, shown_from=100),
+        yield RecordList(
+            "connections",
+            Column("Connector", 20, sorts=lambda one: one.connector),
+            Column("Status", 30, sorts=lambda one: one.status),
+            Column("Whose", 24, sorts=lambda one: one.whose),
+            Column("Uses", 40, shown_from=100, sorts=lambda one: one.label),
+            store=self.store,
+            memory=self.pandium.memory,
+            place=f"tenant.{self._tenant.id}",
             empty_text=EMPTY,
-            id="connections",
         )
         yield TextLines()
 
@@ -75,7 +80,8 @@ class ConnectionsPage(Page):
     async def show(self) -> None:
         """Show how they stand now."""
         self._found = await self.read(connections, self.store, self._tenant.id)
-        self.query_one(Rows).set_rows([(one.connector_id, _cells(one, self.when)) for one in self._found])
+        when = self.when
+        self.query_one(RecordList).show(self._found, lambda one: _cells(one, when), lambda one: one.connector_id)
         self._show_text()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:

@@ -1,20 +1,21 @@
 """Home: all integrations and how they are."""
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
 from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from pandium_tui.hub.integrations import integrations
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import FILTER_KEY, Page
 from pandium_tui.storage.records import Integration
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import WIDE, Cell, Column, Rows
-from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.when import NOTHING, When, phase_text
 
 EMPTY = (
@@ -22,7 +23,6 @@ EMPTY = (
     "To see everything work first, leave with q and run: pandium-tui demo"
 )
 ALL_ARCHIVED = "All integrations are archived. Press a to show them, n to add a new one."
-NO_MATCH = "No integration matches the filter. Press / to change it, Esc to drop it."
 FIRST_ROWS = 100
 """Rows that are put in before all others, so that the first page can be used at once."""
 PAINT_TIME = 0.05
@@ -35,7 +35,7 @@ class HomePage(Page):
     BINDING_GROUP_TITLE = "Integrations"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New integration", id="home.new", tooltip="Add an integration from a git repository"),
-        Binding("slash", "filter", "Filter", key_display="/", id="home.filter", tooltip="Show those with a text"),
+        replace(FILTER_KEY, show=True),
         Binding("s", "accounts", "Accounts", id="home.accounts", tooltip="Source control accounts: tokens, ssh keys"),
         Binding("v", "cockpit", "Now", id="home.cockpit", tooltip="What fails, runs and comes next"),
         Binding("p", "pause", "Pause", id="home.pause", tooltip="Pause its schedules, or let them go on"),
@@ -70,10 +70,6 @@ class HomePage(Page):
     ]
     DEFAULT_CSS = """
     HomePage #summary { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
-    HomePage #filter-line { display: none; height: 1; padding: 0 1; }
-    HomePage #filter-line Static { width: auto; }
-    HomePage #filter { width: 1fr; }
-    HomePage.-filtering #filter-line { display: block; }
     """
 
     def __init__(self) -> None:
@@ -82,24 +78,24 @@ class HomePage(Page):
         self._all: list[Integration] = []
 
     def compose_page(self) -> ComposeResult:
-        """What is wrong in a line, a filter that shows when it is used, and the table."""
+        """What is wrong in a line, and the table."""
         yield Static("", id="summary", markup=False)
-        with Horizontal(id="filter-line"):
-            yield Static("Filter: ", markup=False)
-            yield TextInput(placeholder="part of a name; Enter to the table, Esc drops the filter", id="filter")
-        yield Rows(
+        yield RecordList(
+            "integrations",
             Column("", 2),
-            Column("Integration", 32, narrow=20),
-            Column("Name", 28, shown_from=140),
-            Column("Last run", 40, narrow=22),
-            Column("Failed 24 h", 12),
-            Column("Next run", 12),
-            Column("Tenants", 7, shown_from=WIDE),
-            Column("Busy", 24, shown_from=70, narrow=9),
-            Column("Default release", 28, shown_from=100),
-            Column("Type", 10, shown_from=120),
+            Column("Integration", 32, narrow=20, sorts=lambda one: one.name),
+            Column("Name", 28, shown_from=140, sorts=lambda one: one.long_name or None),
+            Column("Last run", 40, narrow=22, sorts=_last_moment),
+            Column("Failed 24 h", 12, sorts=lambda one: one.failures_24h),
+            Column("Next run", 12, sorts=lambda one: one.next_run),
+            Column("Tenants", 7, shown_from=WIDE, sorts=lambda one: one.tenants),
+            Column("Busy", 24, shown_from=70, narrow=9, sorts=lambda one: one.running + one.queued),
+            Column("Default release", 28, shown_from=100, sorts=lambda one: one.default_release_name),
+            Column("Type", 10, shown_from=120, sorts=lambda one: one.type),
+            store=self.store,
+            memory=self.pandium.memory,
+            place="home",
             empty_text=EMPTY,
-            id="integrations",
         )
 
     def on_mount(self, event: events.Mount) -> None:
@@ -119,23 +115,9 @@ class HomePage(Page):
         """Open the integration."""
         self._open(event.key)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while typing."""
+    def on_record_list_wanted(self, event: RecordList.Wanted) -> None:
+        """Filter and sort what was read."""
         self._fill()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the filter and go to what it found."""
-        self._end_typing()
-
-    def action_filter(self) -> None:
-        """Begin to type a filter."""
-        self.add_class("-filtering")
-        self.query_one("#filter", Input).focus()
-
-    def action_back(self) -> None:
-        """Drop the filter."""
-        self.query_one("#filter", Input).value = ""
-        self._end_typing()
 
     def action_archived(self) -> None:
         """Show or hide the archived ones."""
@@ -213,10 +195,6 @@ class HomePage(Page):
 
         self.app.push_screen(WaitingPage())
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape has something to do only while there is a filter."""
-        return action != "back" or self.has_class("-filtering")
-
     def _open(self, integration_id: int | None) -> None:
         if integration_id is not None:
             from pandium_tui.screens.integration.page import IntegrationPage
@@ -233,22 +211,16 @@ class HomePage(Page):
         if str(line.content) != summary:
             line.update(summary, layout=False)
 
-    def _end_typing(self) -> None:
-        if not self.query_one("#filter", Input).value:
-            self.remove_class("-filtering")
-        self.query_one(Rows).focus()
-        self.refresh_bindings()
-
     def _fill(self, limit: int | None = None) -> None:
-        wanted = self.query_one("#filter", Input).value.strip().casefold()
-        found = [
-            one
-            for one in self._all
-            if wanted in f"{one.name} {one.long_name}".casefold() and (self._archived or not one.archived)
-        ]
-        rows = self.query_one(Rows)
-        rows.set_empty_text(NO_MATCH if wanted else ALL_ARCHIVED if self._all else EMPTY)
-        rows.set_rows([(one.id, cells_of(one, self.when)) for one in found[:limit]])
+        found = [one for one in self._all if self._archived or not one.archived]
+        records = self.query_one(RecordList)
+        records.set_empty_text(ALL_ARCHIVED if self._all else EMPTY)
+        when = self.when
+        records.show(found[:limit], lambda one: cells_of(one, when))
+
+
+def _last_moment(one: Integration) -> datetime | None:
+    return None if one.last_run is None else one.last_run.completed_date or one.last_run.created_date
 
 
 def cells_of(one: Integration, when: When) -> list[Cell]:

@@ -20,6 +20,7 @@ from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
 from pandium_tui.widgets.banner import Banner
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
 
@@ -31,6 +32,10 @@ T = TypeVar("T")
 
 Place = tuple[str, int]
 """What a page shows: ``integration``, ``tenant``, ``release`` or ``run``, and its id."""
+
+FILTER_KEY = Binding(
+    "slash", "filter", "Filter", show=False, key_display="/", id="page.filter", tooltip="Show only rows that match"
+)
 
 CRUMB_SEPARATOR = " \u203a "
 
@@ -45,6 +50,7 @@ class Page(Screen[None]):
     BINDING_GROUP_TITLE = "This page"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="page.back", tooltip="Back to the page before"),
+        FILTER_KEY,
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
@@ -169,6 +175,20 @@ class Page(Screen[None]):
         if str(crumbs.content) != line:
             crumbs.update(line)
 
+    def action_filter(self) -> None:
+        """Begin to type a filter for the list that has the keys, else for the first that is shown."""
+        if (found := self._list_to_filter) is not None:
+            found.begin_filter()
+
+    @property
+    def _list_to_filter(self) -> RecordList | None:
+        lists = [one for one in self.query(RecordList) if one.is_shown]
+        return next((one for one in lists if one.has_focus_within), lists[0] if lists else None)
+
+    def on_record_list_wanted(self, event: RecordList.Wanted) -> None:
+        """A list of the page is filtered or sorted differently."""
+        self.renew()
+
     def changed_labels(self) -> list[str]:
         """The labels of the fields whose unsaved changes would be lost with the page."""
         return []
@@ -189,7 +209,9 @@ class Page(Screen[None]):
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Home has no way back."""
+        """Home has no way back, and only what is listed can be filtered."""
+        if action == "filter":
+            return self._list_to_filter is not None
         return action != "back" or len(self.app.screen_stack) > 1
 
     def reason_against(self, action: str) -> str:

@@ -12,6 +12,7 @@ from pandium_tui.sources.accounts import username_of
 from pandium_tui.storage.records import SourceAccount
 from pandium_tui.storage.vocabulary import HTTPS_ACCESS, SSH_ACCESS
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When
 
@@ -36,21 +37,25 @@ class SourceAccountsPage(Page):
 
     def compose_page(self) -> ComposeResult:
         """The table."""
-        yield Rows(
-            Column("Account", 24),
-            Column("Provider", 10),
-            Column("How", 12),
+        yield RecordList(
+            "source accounts",
+            Column("Account", 24, sorts=lambda one: one.name),
+            Column("Provider", 10, sorts=lambda one: one.provider),
+            Column("How", 12, sorts=lambda one: one.method),
             Column("User or key", 30),
-            Column("Used by", 40),
-            Column("Changed", 14, shown_from=100),
+            Column("Used by", 40, sorts=lambda one: len(one.integrations)),
+            Column("Changed", 14, shown_from=100, sorts=lambda one: one.modified_date),
+            store=self.store,
+            memory=self.pandium.memory,
+            place="accounts",
             empty_text=EMPTY,
-            id="accounts",
         )
 
     async def show(self) -> None:
         """Show all accounts."""
         found = await self.read(source_accounts, self.store)
-        self.query_one(Rows).set_rows([(one.id, cells_of(one, self.when)) for one in found])
+        when = self.when
+        self.query_one(RecordList).show(found, lambda one: cells_of(one, when))
         if self.focused is None:
             self.query_one(Rows).focus()
 

@@ -26,6 +26,7 @@ from pandium_tui.storage.records import Tenant
 from pandium_tui.storage.vocabulary import Mode
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Column, Rows
 
 PAGE = 200
@@ -83,8 +84,9 @@ class TenantPage(Page):
     def compose_page(self) -> ComposeResult:
         """Facts and the table of runs."""
         yield Facts()
-        yield Rows(
-            Column("Run", 8),
+        yield RecordList(
+            "runs",
+            Column("Run", 8, sorts=lambda one: one.id),
             Column("Phase", 30),
             Column("Mode", 8),
             Column("Why", 16),
@@ -92,7 +94,11 @@ class TenantPage(Page):
             Column("Took", 14),
             Column("Release", 30, shown_from=100),
             Column("Result", 60, shown_from=130),
+            store=self.store,
+            memory=self.pandium.memory,
+            place=f"tenant.{self.tenant_id}",
             empty_text="No runs yet. Press r to run it now.",
+            paged=True,
         )
 
     def on_mount(self) -> None:
@@ -104,7 +110,14 @@ class TenantPage(Page):
         self._tenant = found = await self.read(tenant, self.store, self.tenant_id)
         (shown,) = await self.read(shown_tenants, self.store, [found])
         self._shown = shown
-        rows = await self.read(runs, self.store, tenant_id=self.tenant_id, limit=self._wanted)
+        records = self.query_one(RecordList)
+        found_runs = await self.read(
+            runs,
+            self.store,
+            tenant_id=self.tenant_id,
+            limit=self._wanted,
+            **records.reading,
+        )
         schedule = await self.read(self._explained, found)
         connected = await self.read(connections, self.store, self.tenant_id)
         attention = await self.read(self._attention, found)
@@ -117,7 +130,7 @@ class TenantPage(Page):
         if offer is not None:
             facts.append(("Init run", f"! {offer.reason}: i starts an init run"))
         self.query_one(Facts).set_facts(facts)
-        self.query_one(Rows).set_rows([(one.id, run_cells(one, when)) for one in rows])
+        records.show(found_runs, lambda one: run_cells(one, when))
         await self._awaited.look()
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:

@@ -15,6 +15,7 @@ from pandium_tui.screens.places import page_at
 from pandium_tui.screens.run_words import trigger_words
 from pandium_tui.storage.schedule_queries import HeldTrigger, SkippedSlots
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When
 
@@ -57,30 +58,30 @@ class WaitingPage(Page):
     def compose_page(self) -> ComposeResult:
         """The tables, one above the other."""
         yield Static("Waiting for a run (Enter: the run in the way)", classes="title")
-        yield Rows(
-            Column("Trigger", 8),
-            Column("Tenant", 40, narrow=18),
+        yield self._list(
+            "waiting",
+            Column("Trigger", 8, sorts=lambda one: one.trigger.id),
+            Column("Tenant", 40, narrow=18, sorts=lambda one: (one.integration_name, one.tenant_name)),
             Column("Waits for", 44, narrow=26),
-            Column("Since", 12),
+            Column("Since", 12, sorts=lambda one: one.trigger.created_date),
             Column("Why", 40, shown_from=120),
-            Column("Mode", 8, shown_from=100),
+            Column("Mode", 8, shown_from=100, sorts=lambda one: one.trigger.mode),
             empty_text="Nothing waits.",
-            id="held",
         )
         yield Static("Slots that did not run (Enter: the run that was in the way)", classes="title")
-        yield Rows(
-            Column("Slot", 20),
-            Column("Slots", 6),
-            Column("Tenant", 40, narrow=14),
-            Column("Why", 60, narrow=26),
-            Column("Run", 8),
+        yield self._list(
+            "skipped",
+            Column("Slot", 20, sorts=lambda one: one.first_slot),
+            Column("Slots", 6, sorts=lambda one: one.slots),
+            Column("Tenant", 40, narrow=14, sorts=lambda one: (one.integration_name, one.tenant_name)),
+            Column("Why", 60, narrow=26, sorts=lambda one: one.reason),
+            Column("Run", 8, sorts=lambda one: one.blocking_run_id),
             empty_text="Every slot ran, or nothing is scheduled.",
-            id="skipped",
         )
 
     def on_mount(self) -> None:
         """The keys go to what waits."""
-        self.query_one("#held", Rows).focus()
+        self._waiting.rows.focus()
 
     async def show(self) -> None:
         """Show both tables as they are now."""
@@ -91,12 +92,12 @@ class WaitingPage(Page):
         self._held = {one.trigger.id: one for one in held}
         self._skipped = {one.id: one for one in skipped}
         when = self.when
-        self.query_one("#held", Rows).set_rows([(one.trigger.id, held_cells(one, when, paused)) for one in held])
-        self.query_one("#skipped", Rows).set_rows([(one.id, skipped_cells(one, when)) for one in skipped])
+        self._waiting.show(held, lambda one: held_cells(one, when, paused), lambda one: one.trigger.id)
+        self._missed.show(skipped, lambda one: skipped_cells(one, when))
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the run in the way; without one, the tenant."""
-        if event.rows.id == "held":
+        if event.rows is self._waiting.rows:
             waiting = self._held[event.key]
             run_id, tenant_id = waiting.current_run_id, waiting.trigger.tenant_id
         else:
@@ -133,7 +134,7 @@ class WaitingPage(Page):
 
     def action_tenant(self) -> None:
         """Open the tenant of the row under the cursor."""
-        skipped = self.query_one("#skipped", Rows)
+        skipped = self._missed.rows
         if skipped.has_focus:
             slots = self._skipped.get(skipped.current_key or 0)
             tenant_id = None if slots is None else slots.tenant_id
@@ -142,12 +143,32 @@ class WaitingPage(Page):
         if tenant_id is not None:
             self.app.push_screen(page_at(("tenant", tenant_id)))
 
+    def _list(self, listed: str, *columns: Column, empty_text: str) -> RecordList:
+        scope = self._scope
+        return RecordList(
+            listed,
+            *columns,
+            store=self.store,
+            memory=self.pandium.memory,
+            place=f"waiting.{scope.tenant_id or ''}.{scope.integration_id or ''}",
+            empty_text=empty_text,
+            id=listed,
+        )
+
+    @property
+    def _waiting(self) -> RecordList:
+        return self.query_one("#waiting", RecordList)
+
+    @property
+    def _missed(self) -> RecordList:
+        return self.query_one("#skipped", RecordList)
+
     @property
     def _chosen(self) -> HeldTrigger | None:
         """The trigger under the cursor, while the keys go to that table."""
         if not self.is_mounted:
             return None
-        rows = self.query_one("#held", Rows)
+        rows = self._waiting.rows
         return self._held.get(rows.current_key or 0) if rows.has_focus else None
 
 

@@ -1,9 +1,9 @@
 """A table of records that is refreshed by difference."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +21,8 @@ Cell = Text | str
 
 WIDE = 100
 """Columns of a wide screen."""
+MARK = "◆ "
+"""Before the first cell of a marked row."""
 NEAR = 20
 """Rows before the end at which the next page is asked for."""
 
@@ -29,13 +31,15 @@ NEAR = 20
 class Column:
     """A column: what stands above it, how wide it may get, and the screen width from which it is shown.
 
-    On a screen of less than 100 columns it may get as wide as ``narrow``, where that is given.
+    On a screen of less than 100 columns it may get as wide as ``narrow``, where that is given. ``sorts`` is what
+    records are put in order by when the list is sorted by it; None where it cannot be.
     """
 
     label: str
     limit: int = 40
     shown_from: int = 0
     narrow: int | None = None
+    sorts: Callable[[Any], Any] | None = None
 
     def limit_at(self, screen_width: int) -> int:
         """How wide it may get on a screen of this width."""
@@ -47,6 +51,7 @@ class Rows(DataTable[Text]):
 
     A refresh removes what is gone, changes the cells that changed and adds what is new; the cursor stays on its
     record. Cells given as ``str`` are outside text: they are made visible and cut in the middle at the column's limit.
+    Rows can be marked where ``marking`` says so; a row that is gone, or filtered out, is not marked any more.
     """
 
     DEFAULT_CSS = """
@@ -59,6 +64,16 @@ class Rows(DataTable[Text]):
         Binding("up,k", "cursor_up", "Up", show=False, id="rows.up", tooltip="One row up"),
         Binding("home,g", "scroll_top", "First", show=False, id="rows.first", tooltip="To the first row"),
         Binding("end,G", "scroll_bottom", "Last", show=False, id="rows.last", tooltip="To the last row"),
+        Binding("space", "mark", "Mark", show=False, id="rows.mark", tooltip="Mark the row, or take its mark away"),
+        Binding(
+            "asterisk",
+            "mark_all",
+            "Mark all",
+            show=False,
+            key_display="*",
+            id="rows.mark.all",
+            tooltip="Mark all rows shown, or none; a key for one then acts on all marked",
+        ),
     ]
 
     @dataclass
@@ -84,10 +99,22 @@ class Rows(DataTable[Text]):
             """The table."""
             return self.rows
 
+    @dataclass
+    class MarksChanged(Message):
+        """Rows were marked or unmarked."""
+
+        rows: "Rows"
+
+        @property
+        def control(self) -> "Rows":
+            """The table."""
+            return self.rows
+
     def __init__(
         self,
         *columns: Column | str,
         empty_text: str = "Nothing here yet.",
+        marking: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         super().__init__(id=id, cursor_type="row", cell_padding=1)
@@ -95,6 +122,10 @@ class Rows(DataTable[Text]):
         self._empty_text = empty_text
         self._given: dict[int, tuple[Cell, ...]] = {}
         self._records: dict[int, tuple[Text, ...]] = {}
+        self._marking = marking
+        self._marked: set[int] = set()
+        self._wanted: dict[str, bool] = {}
+        self._heads: dict[int, str] = {}
         self._shown_columns: tuple[int, ...] = ()
         self._wide = True
         self._known = False  # whether it was ever told what there is; before that it does not say that nothing is
@@ -111,6 +142,51 @@ class Rows(DataTable[Text]):
         """The ids of the records shown, from the top."""
         return list(self._records)
 
+    @property
+    def marked(self) -> list[int]:
+        """The ids of the marked records, from the top."""
+        return [key for key in self._records if key in self._marked]
+
+    @property
+    def chosen(self) -> list[int]:
+        """What a key acts on: the marked records, else the one under the cursor."""
+        current = self.current_key
+        return self.marked or ([] if current is None else [current])
+
+    def unmark(self) -> None:
+        """Mark nothing."""
+        self._mark(())
+
+    def action_mark(self) -> None:
+        """Mark or unmark the row, and go to the next."""
+        if (key := self.current_key) is not None:
+            self._mark(self._marked ^ {key})
+            self.action_cursor_down()
+
+    def action_mark_all(self) -> None:
+        """Mark all rows; when all are, none."""
+        self._mark(() if len(self._marked) == len(self._records) else self._records.keys())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Marks are for tables where something can be done to several rows."""
+        return self._marking if action in ("mark", "mark_all") else super().check_action(action, parameters)
+
+    def set_look(self, wanted: dict[str, bool], heads: dict[int, str]) -> None:
+        """Which columns a person wants or does not, by label, and what stands above some instead of their label."""
+        if (wanted, heads) != (self._wanted, self._heads):
+            self._wanted, self._heads = dict(wanted), dict(heads)
+            if self._shown_columns:
+                self._fit_columns(anew=True)
+
+    def names_rows(self, number: int) -> bool:
+        """Whether a column cannot be hidden: it is the first that has a label, or stands before that."""
+        return not any(column.label for column in self.all_columns[:number])
+
+    def shows(self, number: int) -> bool:
+        """Whether a column is shown: what names rows always, others as wanted, else where the screen is wide enough."""
+        column = self.all_columns[number]
+        return self.names_rows(number) or self._wanted.get(column.label, column.shown_from <= self.app.size.width)
+
     def set_empty_text(self, text: str) -> None:
         """What is said when there are no rows: how to begin."""
         if text != self._empty_text:
@@ -121,8 +197,11 @@ class Rows(DataTable[Text]):
         """Show exactly these records in this order; one cell for each of ``all_columns``."""
         self._fit_columns()
         given = {key: tuple(cells) for key, cells in rows}
+        if not self._marked <= given.keys():
+            self._marked &= given.keys()
+            self.post_message(self.MarksChanged(self))
         records = {
-            key: self._records[key] if self._given.get(key) == cells else self._texts(cells)
+            key: self._records[key] if self._given.get(key) == cells else self._texts(key, cells)
             for key, cells in given.items()
         }
         self._given = given
@@ -165,23 +244,37 @@ class Rows(DataTable[Text]):
             return Strip([Segment(f" {lines[y - 2]}", self.rich_style)]).adjust_cell_length(width, self.rich_style)
         return _joined(super().render_line(y))
 
-    def _texts(self, cells: tuple[Cell, ...]) -> tuple[Text, ...]:
+    def _texts(self, key: int, cells: tuple[Cell, ...]) -> tuple[Text, ...]:
         width = WIDE if self._wide else 0
-        return tuple(_text(cell, column.limit_at(width)) for cell, column in zip(cells, self.all_columns, strict=True))
+        first, *others = (
+            _text(cell, column.limit_at(width)) for cell, column in zip(cells, self.all_columns, strict=True)
+        )
+        return (Text(MARK) + first if key in self._marked else first, *others)
 
-    def _fit_columns(self) -> None:
-        shown = tuple(n for n, column in enumerate(self.all_columns) if column.shown_from <= self.app.size.width)
+    def _mark(self, keys: Collection[int]) -> None:
+        changed = self._marked ^ set(keys)
+        self._marked = set(keys)
+        with self.app.batch_update():
+            for key in changed & self._records.keys():
+                self._records[key] = self._texts(key, self._given[key])
+                self._change_cells(str(key), {"0": self._records[key][0]})
+            self._measure()
+        if changed:
+            self.post_message(self.MarksChanged(self))
+
+    def _fit_columns(self, *, anew: bool = False) -> None:
+        shown = tuple(number for number in range(len(self.all_columns)) if self.shows(number))
         wide = self.app.size.width >= WIDE
-        if shown == self._shown_columns and wide == self._wide:
+        if shown == self._shown_columns and wide == self._wide and not anew:
             return
         if wide != self._wide:
             self._wide = wide
-            self._records = {key: self._texts(cells) for key, cells in self._given.items()}
+            self._records = {key: self._texts(key, cells) for key, cells in self._given.items()}
         current = self.current_key
         self._shown_columns = shown
         self.clear(columns=True)
         for number in shown:
-            self.add_column(Text(self.all_columns[number].label), key=str(number))
+            self.add_column(Text(self._heads.get(number, self.all_columns[number].label)), key=str(number))
         self._refill(self._records)
         self._measure()
         self._return_to(current)

@@ -71,7 +71,7 @@ async def open_tab(pilot: Pilot[None], app: PandiumApp, filled: Filled) -> Integ
 
 
 def rows_of(page: IntegrationPage) -> Rows:
-    return page.query_one("#connector-rows", Rows)
+    return page.query_one(ReprovisionTab).query_one(Rows)
 
 
 def is_on(app: PandiumApp, screen: type) -> Callable[[], bool]:

@@ -69,7 +69,7 @@ async def test_a_trigger_is_cancelled_and_the_run_in_the_way_opened(store: Store
         assert facts["Skipped (w)"] == "2099-05-04 09:00:00 and 2 more: the run before was still going (run 3)"
         await pilot.press("w")
         await wait_until(pilot, lambda: isinstance(app.screen, WaitingPage))
-        held = app.screen.query_one("#held", Rows)
+        held = app.screen.query(Rows).first()
         await wait_until(pilot, lambda: held.row_count == 2)
         await pilot.press("x")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))

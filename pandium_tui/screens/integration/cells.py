@@ -6,14 +6,14 @@ from pandium_tui.hub.integration_details import ConnectorSummary, IntegrationDet
 from pandium_tui.screens.connection_words import status_text
 from pandium_tui.screens.integration.listing_words import MARKS
 from pandium_tui.screens.integration_form import BEHAVIOURS
-from pandium_tui.storage.records import Integration, Release, Run, Tenant
+from pandium_tui.storage.records import Integration, Release, Run, RunBrief, Tenant
 from pandium_tui.text import visible
 from pandium_tui.widgets.facts import Fact
 from pandium_tui.widgets.rows import Cell, Column
 from pandium_tui.widgets.when import NOTHING, When, phase_text, phase_words
 
 RUN_COLUMNS = (
-    Column("Run", 12),
+    Column("Run", 12, sorts=lambda one: one.id),
     Column("Phase", 30),
     Column("Tenant", 24),
     Column("When", 14),
@@ -23,16 +23,16 @@ RUN_COLUMNS = (
     Column("Release", 28, shown_from=120),
 )
 TENANT_COLUMNS = (
-    Column("Tenant", 24),
-    Column("State", 12),
-    Column("Last run", 30),
-    Column("When", 14),
-    Column("Next run", 14),
-    Column("Schedule", 20, shown_from=100),
-    Column("Release", 30, shown_from=120),
+    Column("Tenant", 24, sorts=lambda one: one.name),
+    Column("State", 12, sorts=lambda one: state_of(one).plain),
+    Column("Last run", 30, sorts=lambda one: None if (last := last_of(one)) is None else last.phase),
+    Column("When", 14, sorts=lambda one: None if (last := last_of(one)) is None else last.created_date),
+    Column("Next run", 14, sorts=lambda one: one.next_run),
+    Column("Schedule", 20, shown_from=100, sorts=lambda one: one.schedule),
+    Column("Release", 30, shown_from=120, sorts=lambda one: one.release_name),
 )
 RELEASE_COLUMNS = (
-    Column("Release", 28),
+    Column("Release", 28, sorts=lambda one: one.id),
     Column("Status", 12),
     Column("Is", 16),
     Column("Commit", 8),
@@ -139,13 +139,13 @@ def run_cells(run: Run, when: When) -> tuple[Cell, ...]:
 
 def tenant_cells(tenant: Tenant, when: When) -> tuple[Cell, ...]:
     """A tenant, for ``TENANT_COLUMNS``."""
-    last = tenant.current_run or tenant.last_run
+    last = last_of(tenant)
     release = tenant.release_name or "none"
     if tenant.integration_release_channel:
         release = f"{tenant.integration_release_channel}: {release}"
     return (
         tenant.name,
-        _state(tenant),
+        state_of(tenant),
         phase_text(last.phase) if last else NOTHING,
         when.relative(last.started_date or last.created_date) if last else NOTHING,
         when.relative(tenant.next_run),
@@ -169,7 +169,13 @@ def release_cells(release: Release, when: When) -> tuple[Cell, ...]:
     )
 
 
-def _state(tenant: Tenant) -> Text:
+def last_of(tenant: Tenant) -> RunBrief | None:
+    """The run that goes on, else the one that ended last."""
+    return tenant.current_run or tenant.last_run
+
+
+def state_of(tenant: Tenant) -> Text:
+    """Whether a tenant runs by itself."""
     if tenant.archived:
         return Text("▣ Archived", style="dim")
     if tenant.paused:

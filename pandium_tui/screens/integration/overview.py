@@ -1,6 +1,7 @@
 """The first tab of the integration page: Details, and below them runs, tenants or releases."""
 
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -21,8 +22,12 @@ from pandium_tui.screens.integration.cells import (
 )
 from pandium_tui.storage.records import Release, Run, Tenant
 from pandium_tui.widgets.facts import Facts
-from pandium_tui.widgets.rows import Rows
+from pandium_tui.widgets.record_list import RecordList
+from pandium_tui.widgets.rows import Column, Rows
 from pandium_tui.widgets.when import When
+
+if TYPE_CHECKING:
+    from pandium_tui.screens.integration.page import IntegrationPage
 
 View = Literal["activity", "tenants", "releases"]
 VIEWS: tuple[View, ...] = ("activity", "tenants", "releases")
@@ -60,14 +65,19 @@ class Overview(Vertical):
             yield Facts()
         yield Static(self._view_bar(), id="views")
         with ContentSwitcher(initial="activity"):
-            yield Rows(*RUN_COLUMNS, empty_text=self.EMPTY_TEXTS["activity"], id="activity")
-            yield Rows(*TENANT_COLUMNS, empty_text=self.EMPTY_TEXTS["tenants"], id="tenants")
-            yield Rows(*RELEASE_COLUMNS, empty_text=self.EMPTY_TEXTS["releases"], id="releases")
+            yield self._list("activity", "runs", RUN_COLUMNS, paged=True)
+            yield self._list("tenants", "tenants", TENANT_COLUMNS)
+            yield self._list("releases", "releases", RELEASE_COLUMNS, paged=True)
 
     @property
     def rows(self) -> Rows:
         """The table of the chosen view."""
-        return self.query_one(f"#{self.view}", Rows)
+        return self.records.rows
+
+    @property
+    def records(self) -> RecordList:
+        """The list of the chosen view."""
+        return self.query_one(f"#{self.view}", RecordList)
 
     def choose_view(self, view: View) -> None:
         """Show the runs, the tenants or the releases."""
@@ -91,15 +101,28 @@ class Overview(Vertical):
 
     def show_runs(self, runs: list[Run], when: When) -> None:
         """The view Activity."""
-        self.query_one("#activity", Rows).set_rows([(run.id, run_cells(run, when)) for run in runs])
+        self.query_one("#activity", RecordList).show(runs, lambda one: run_cells(one, when))
 
     def show_tenants(self, tenants: list[Tenant], when: When) -> None:
         """The view Tenants."""
-        self.query_one("#tenants", Rows).set_rows([(one.id, tenant_cells(one, when)) for one in tenants])
+        self.query_one("#tenants", RecordList).show(tenants, lambda one: tenant_cells(one, when))
 
     def show_releases(self, releases: list[Release], when: When) -> None:
         """The view Releases."""
-        self.query_one("#releases", Rows).set_rows([(one.id, release_cells(one, when)) for one in releases])
+        self.query_one("#releases", RecordList).show(releases, lambda one: release_cells(one, when))
+
+    def _list(self, view: View, listed: str, columns: Sequence[Column], *, paged: bool = False) -> RecordList:
+        page = cast("IntegrationPage", self.screen)
+        return RecordList(
+            listed,
+            *columns,
+            store=page.store,
+            memory=page.pandium.memory,
+            place=f"integration.{page.integration_id}",
+            empty_text=self.EMPTY_TEXTS[view],
+            paged=paged,
+            id=view,
+        )
 
     @property
     def _shows_everything(self) -> bool:

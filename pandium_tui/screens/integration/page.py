@@ -165,15 +165,17 @@ class IntegrationPage(StandingKeys):
         overview = self._overview
         self.set_crumbs()
         overview.show_details(one, self.when)
+        reading = overview.records.reading
         if overview.view == "activity":
-            found = await self.read(runs, self.store, integration_id=one.id, limit=self._limit)
+            found = await self.read(runs, self.store, integration_id=one.id, limit=self._limit, **reading)
             overview.show_runs(found, self.when)
         elif overview.view == "tenants":
-            of_it = await self.read(tenants, self.store, one.id, archived=self._archived)
+            of_it = await self.read(tenants, self.store, one.id, archived=self._archived, matching=reading["matching"])
             self._tenants = {tenant.id: tenant for tenant in of_it}
             overview.show_tenants(of_it, self.when)
         else:
-            overview.show_releases(await self.read(releases, self.store, one.id, limit=self._limit), self.when)
+            built = await self.read(releases, self.store, one.id, limit=self._limit, **reading)
+            overview.show_releases(built, self.when)
         await self.query_one(ConfigureTab).renew()
         await self.query_one(MarketplaceTab).renew()
         await self.query_one(ReprovisionTab).renew()
@@ -184,11 +186,11 @@ class IntegrationPage(StandingKeys):
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the page of the run, tenant or release."""
-        self._open(event.key, str(event.rows.id))
+        self._open(event.key, self._overview.view)
 
     def on_rows_near_end(self, event: Rows.NearEnd) -> None:
         """Load the next page when there may be one."""
-        if event.rows.id != "tenants" and event.rows.row_count >= self._limit < MOST:
+        if self._overview.view != "tenants" and event.rows.row_count >= self._limit < MOST:
             self._limit += PAGE
             self.renew()
 

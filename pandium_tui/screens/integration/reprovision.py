@@ -31,6 +31,7 @@ from pandium_tui.screens.connections import CONNECTION_KEYS
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.notice import Notice
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.text_lines import TextLines
 
@@ -45,7 +46,8 @@ class ReprovisionTab(Vertical):
     """The connectors of an integration, and below them all about the one under the cursor."""
 
     DEFAULT_CSS = """
-    ReprovisionTab Rows { height: auto; max-height: 50%; }
+    ReprovisionTab RecordList { height: auto; max-height: 50%; }
+    ReprovisionTab Rows { height: auto; max-height: 50vh; }
     ReprovisionTab TextLines { border-top: solid $panel; padding: 0 1; }
     """
     BINDING_GROUP_TITLE = "Reprovision Connectors"
@@ -91,13 +93,16 @@ class ReprovisionTab(Vertical):
 
     def compose(self) -> ComposeResult:
         """The table and the text."""
-        yield Rows(
-            Column("Connector", 20),
-            Column("Status", 30),
-            Column("Scope", 10),
-            Column("Uses", 44, shown_from=100),
+        yield RecordList(
+            "connectors",
+            Column("Connector", 20, sorts=lambda one: one.name),
+            Column("Status", 30, sorts=lambda one: one.status or f"{len(one.connected):09} connected"),
+            Column("Scope", 10, sorts=lambda one: one.scope),
+            Column("Uses", 44, shown_from=100, sorts=lambda one: one.label),
+            store=self._page.store,
+            memory=self._page.pandium.memory,
+            place=f"integration.{self._integration_id}",
             empty_text=EMPTY,
-            id="connector-rows",
         )
         yield TextLines()
 
@@ -122,7 +127,7 @@ class ReprovisionTab(Vertical):
         if not self.is_attached:
             return
         self._found, self._connections, self._templates = found, connected, templates
-        self.query_one(Rows).set_rows([(one.id, _cells(one)) for one in found.values()])
+        self.query_one(RecordList).show(list(found.values()), _cells)
         self._show_text()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:

@@ -1,0 +1,334 @@
+"""A list of records: a table, above it what it is filtered by, and the order it is in; all of it kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from pandium_tui.hub.filtering import FIELDS, filter_of, passing
+from pandium_tui.hub.view_memory import ViewMemory
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
+from pandium_tui.storage.filtering.language import FilterError
+from pandium_tui.widgets.rows import Cell, Column, Rows
+from pandium_tui.widgets.text_input import TextInput
+
+T = TypeVar("T")
+
+NO_MATCH = "Nothing matches the filter. Press / to change it, Esc to drop it."
+PLACEHOLDER = "word -word field:value*; Enter to the table, Esc drops the filter"
+SETTLED_AFTER = 0.12
+"""Seconds without a key after which what was typed is looked for: not each letter is worth a look."""
+UP, DOWN = "↑", "↓"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The number of the column that a list is sorted by, and which way round."""
+
+    column: int
+    descending: bool = False
+
+
+class WrongPart(Highlighter):
+    """Marks the part of a filter that cannot be used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = (0, 0)
+
+    def highlight(self, text: Text) -> None:
+        """Style it."""
+        if self.place[1]:
+            text.stylize("underline red", *self.place)
+
+
+class RecordList(Vertical):
+    """Shows records in a :class:`Rows` table; ``/`` of the page filters, ``>`` and ``C`` sort and choose columns.
+
+    A list that the store pages (``paged``) is filtered and put in order by whoever reads it
+    (``reading``). All others are given whole, and filtered and sorted here.
+    """
+
+    DEFAULT_CSS = """
+    RecordList { height: 1fr; }
+    RecordList .filter-line { display: none; height: 1; padding: 0 1; }
+    RecordList .filter-line Static { width: auto; }
+    RecordList .filter-line Input { width: 1fr; }
+    RecordList.-filtering .filter-line { display: block; }
+    RecordList .filter-problem { display: none; height: auto; max-height: 4; padding: 0 1; color: $text-error; }
+    RecordList .marks { display: none; height: 1; padding: 0 1; color: $text-accent; }
+    """
+    BINDING_GROUP_TITLE = "In a table"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "greater_than_sign",
+            "sort_by_next",
+            "Sort",
+            show=False,
+            key_display=">",
+            id="rows.sort",
+            tooltip="Sort by the next column; each upwards, then downwards, at last as at first",
+        ),
+        Binding("C", "columns", "Columns", show=False, id="rows.columns", tooltip="Choose and sort columns"),
+        Binding("escape", "drop", "Drop", show=False, id="rows.drop", tooltip="Unmark all rows, then drop the filter"),
+        Binding("down", "to_table", "To the table", show=False, id="rows.enter", tooltip="From the filter to the rows"),
+    ]
+
+    @dataclass
+    class Wanted(Message):
+        """Other records are wanted, or in another order."""
+
+        record_list: "RecordList"
+
+        @property
+        def control(self) -> "RecordList":
+            """The list."""
+            return self.record_list
+
+    def __init__(
+        self,
+        listed: str,
+        *columns: Column,
+        store: Store,
+        memory: ViewMemory,
+        place: str,
+        empty_text: str,
+        paged: bool = False,
+        marking: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        """A list.
+
+        Args:
+            listed: which fields it can be filtered by, one of ``hub.filtering.FIELDS``; also the name it is known by.
+            columns: of the table.
+            store: whose time zone filters are read in.
+            memory: where its filter, order and columns are kept.
+            place: whose list it is; each place has a filter of its own.
+            empty_text: what is said when there is nothing: how to begin.
+            paged: whether the store pages it; it is in the order of its first column then, the highest first.
+            marking: whether rows can be marked.
+            id: of the widget.
+        """
+        assert listed in FIELDS
+        super().__init__(id=id)
+        self.rows = Rows(*columns, empty_text=empty_text, marking=marking)
+        self._listed = listed
+        self._paged = paged
+        self._store = store
+        self._memory = memory
+        self._place = f"{place}.{listed}.filter"
+        self._empty_text = empty_text
+        self._text = memory.recall(self._place, str) or ""
+        if self._problem_of(self._text):
+            self._text = ""  # kept by another version
+        self._wrong_part = WrongPart()
+        self._settling: Timer | None = None
+        self.order = self._kept_order()
+
+    def compose(self) -> ComposeResult:
+        """The line of the filter, what is wrong with it, how many rows are marked, and the table."""
+        with Horizontal(classes="filter-line"):
+            yield Static("Filter: ", markup=False)
+            yield TextInput(self._text, PLACEHOLDER, highlighter=self._wrong_part)
+        yield Static(classes="filter-problem", markup=False)
+        yield Static(classes="marks", markup=False)
+        yield self.rows
+
+    def on_mount(self) -> None:
+        """A filter that was kept is shown."""
+        self.set_class(bool(self._text), "-filtering")
+        self._show_look()
+
+    @property
+    def matching(self) -> Filter:
+        """The filter in force; times in it count from now."""
+        try:
+            return filter_of(self._store, self._listed, self._text)
+        except FilterError:  # a time can leave the calendar
+            return EVERYTHING
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """The arguments that a paged list is read with: what is wanted, and whether the other way round."""
+        return {"matching": self.matching, "oldest_first": self.order is not None}
+
+    def set_empty_text(self, text: str) -> None:
+        """What is said when there is nothing, though nothing is filtered."""
+        self._empty_text = text
+
+    def show(
+        self,
+        records: Sequence[T],
+        cells: Callable[[T], Sequence[Cell]],
+        key: Callable[[T], int] = lambda record: record.id,  # type: ignore[attr-defined]
+    ) -> None:
+        """Show records; those of a list that is not paged as far as they pass the filter, in the order chosen."""
+        matching = self.matching
+        shown = list(records) if self._paged else self._sorted(passing(records, matching))
+        self.rows.set_empty_text(NO_MATCH if matching else self._empty_text)
+        self.rows.set_rows([(key(one), cells(one)) for one in shown])
+
+    @on(Input.Changed)
+    def _filter_as_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        problem = self._problem_of(event.value)
+        place = (problem.start, problem.end) if problem else (0, 0)
+        if place != self._wrong_part.place:
+            self._wrong_part.place = place
+            event.input.refresh()
+        said = self.query_one(".filter-problem", Static)
+        said.update(f"✗ {problem}" if problem else "")
+        said.display = problem is not None
+        if problem is None and event.value.strip() != self._text:
+            self._text = event.value.strip()
+            if self._settling is not None:
+                self._settling.stop()
+            self._settling = self.set_timer(SETTLED_AFTER, self._want_filtered)
+
+    def _want_filtered(self) -> None:
+        self._memory.keep(self._place, self._text or None)
+        self.post_message(self.Wanted(self))
+
+    @on(Input.Submitted)
+    def _end_typing(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_to_table()
+
+    @on(Rows.MarksChanged)
+    def _tell_marks(self) -> None:
+        marks = self.query_one(".marks", Static)
+        count = len(self.rows.marked)
+        marks.update(f"◆ {count} marked: keys act on all of them. Esc unmarks.")
+        marks.display = bool(count)
+        self.refresh_bindings()
+
+    def begin_filter(self) -> None:
+        """Begin to type a filter."""
+        self.add_class("-filtering")
+        self.query_one(TextInput).focus()
+        self.refresh_bindings()
+
+    def action_to_table(self) -> None:
+        """Keep the filter and go to what it found."""
+        self.set_class(bool(self.query_one(TextInput).value), "-filtering")
+        self.rows.focus()
+        self.refresh_bindings()
+
+    def action_drop(self) -> None:
+        """Unmark what is marked; when nothing is, drop the filter."""
+        if self.rows.marked and not self._typing:
+            self.rows.unmark()
+            return
+        self.query_one(TextInput).value = ""
+        self.action_to_table()
+
+    def action_sort_by_next(self) -> None:
+        """Each column that can be sorted by, upwards and downwards in turn, then as at first."""
+        shown = [number for number in range(len(self.rows.all_columns)) if self.rows.shows(number)]
+        orders = [order for number in shown for order in self._orders_of(number)]
+        place = orders.index(self.order) + 1 if self.order in orders else 0
+        self.sort_by(orders[place] if place < len(orders) else None)
+
+    def action_columns(self) -> None:
+        """Choose and sort columns in a list of them."""
+        from pandium_tui.widgets.column_choice import ColumnChoice
+
+        self.app.push_screen(ColumnChoice(self))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape goes one step back only while there is something to drop; the rest is said of the typing."""
+        if action == "drop":
+            return self.has_class("-filtering") or bool(self.rows.marked)
+        if action == "to_table":
+            return self._typing
+        return not self._typing if action in ("sort_by_next", "columns") else True
+
+    def can_sort_by(self, number: int) -> bool:
+        """Whether a column has an order."""
+        return bool(self._orders_of(number))
+
+    def sort_or_turn(self, number: int) -> None:
+        """Sort by a column; when it is, the other way round, and then as at first."""
+        orders = self._orders_of(number)
+        place = orders.index(self.order) + 1 if self.order in orders else 0
+        self.sort_by(orders[place] if place < len(orders) else None)
+
+    def _orders_of(self, number: int) -> list[Order]:
+        if self.rows.all_columns[number].sorts is None:
+            return []
+        # A paged list has its first column downwards by itself.
+        return [Order(number)] if self._paged else [Order(number), Order(number, descending=True)]
+
+    def sort_by(self, order: Order | None) -> None:
+        """Put the list in another order; None for that it has by itself."""
+        self.order = order
+        label = None if order is None else self.rows.all_columns[order.column].label
+        self._memory.keep(f"{self._listed}.sort", None if order is None else [label, order.descending])
+        self._show_look()
+        self.post_message(self.Wanted(self))
+
+    def want_column(self, number: int, wanted: bool) -> None:
+        """Show a column, or do not, however wide the screen is."""
+        columns = self._kept_columns() | {self.rows.all_columns[number].label: wanted}
+        self._memory.keep(f"{self._listed}.columns", dict(columns))
+        self._show_look()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is on the tab or view that is shown."""
+        return all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
+
+    @property
+    def _typing(self) -> bool:
+        return self.is_mounted and self.query_one(TextInput).has_focus
+
+    def _show_look(self) -> None:
+        heads = {}
+        if self.order is not None:
+            label = self.rows.all_columns[self.order.column].label
+            heads[self.order.column] = f"{label} {DOWN if self.order.descending else UP}"
+        self.rows.set_look(self._kept_columns(), heads)
+
+    def _kept_columns(self) -> dict[str, bool]:
+        kept = self._memory.recall(f"{self._listed}.columns", dict) or {}
+        return {str(label): bool(wanted) for label, wanted in kept.items()}
+
+    def _kept_order(self) -> Order | None:
+        match self._memory.recall(f"{self._listed}.sort", list):
+            case [str(label), bool(descending)]:
+                for number, column in enumerate(self.rows.all_columns):
+                    if column.label == label and column.sorts is not None:
+                        return Order(number, descending)
+        return None
+
+    def _problem_of(self, text: str) -> FilterError | None:
+        try:
+            filter_of(self._store, self._listed, text)
+        except FilterError as error:
+            return error
+        return None
+
+    def _sorted(self, records: list[T]) -> list[T]:
+        """In the chosen order; what has no value there comes last in either direction."""
+        sorts = None if self.order is None else self.rows.all_columns[self.order.column].sorts
+        if sorts is None or self.order is None:
+            return records
+        known = [one for one in records if sorts(one) is not None]
+        unknown = [one for one in records if sorts(one) is None]
+        return sorted(known, key=lambda one: _comparable(sorts(one)), reverse=self.order.descending) + unknown
+
+
+def _comparable(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
