@@ -5,6 +5,7 @@ import pandium_tui.terminal_defaults  # noqa: F401
 # isort: split
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -300,6 +301,22 @@ class PandiumApp(App[None]):
 
         yield from commands_of(screen)
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send a text to the clipboard of the person's terminal; whether that takes it cannot be known."""
+        from pandium_tui.widgets.clipboard import LARGEST_COPY, clipboard_sequence, is_too_large
+
+        self._clipboard = text
+        if is_too_large(text):
+            self.notify(
+                f"Terminals take at most {LARGEST_COPY:,} bytes: save it to a file instead.",
+                severity="warning",
+                markup=False,
+            )
+            return
+        if self._driver is not None:
+            self._driver.write(clipboard_sequence(text, os.environ))
+        self.notify(f"{len(text):,} characters were sent to your terminal.", markup=False)
 
     def stop_engine(self) -> None:
         """Stop the embedded engine; runs and builds go on without it."""

@@ -5,6 +5,14 @@ import re
 # C0 without tab, DEL, C1, and the characters that reorder or hide text (Unicode TR9 and TR36).
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
+COLOUR = re.compile(r"\x1b\[([0-9;:]*)m")
+"""What sets colours of the text after it and does nothing else (SGR, ECMA-48 8.3.117)."""
+
+
+def uncoloured(text: str) -> str:
+    """The text without what would colour it."""
+    return COLOUR.sub("", text) if "\x1b[" in text else text
+
 
 def visible(text: str) -> str:
     r"""One line of outside text with every control and bidirectional character made visible.

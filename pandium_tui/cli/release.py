@@ -6,7 +6,7 @@ import typer
 
 from pandium_tui.cli.context import FAILED, Context, of, reported
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
-from pandium_tui.cli.follow import follow_log, log_records, print_log
+from pandium_tui.cli.follow import LogStream, follow_log, log_records, print_log
 from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_record, print_records
 from pandium_tui.hub import integrations
 from pandium_tui.hub import releases as hub
@@ -98,11 +98,11 @@ def show(context: typer.Context, release: Id, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def log(context: typer.Context, release: Id, as_json: AsJson = False) -> None:
+def log(context: typer.Context, release: Id, stream: LogStream = None, as_json: AsJson = False) -> None:
     """Print the build log of a release."""
     with reported():
         hub.release(of(context).store, release)
-        reader = hub.build_log(of(context).store, release)
+        reader = hub.build_log(of(context).store, release).only(stream)
         if as_json:
             print_json(log_records(reader))
         else:

@@ -10,7 +10,7 @@ import typer
 
 from pandium_tui.cli.context import FAILED, Context, complain, of, reported
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
-from pandium_tui.cli.follow import LOOK_INTERVAL, follow_log, log_records, print_log
+from pandium_tui.cli.follow import LOOK_INTERVAL, LogStream, follow_log, log_records, print_log
 from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_record, print_records
 from pandium_tui.hub import runs as hub
 from pandium_tui.hub import tenants
@@ -225,13 +225,14 @@ def log(
     context: typer.Context,
     run: Id,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")] = False,
+    stream: LogStream = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the log of a run."""
     with reported():
         store = of(context).store
         hub.run(store, run)
-        reader = hub.run_log(store, run)
+        reader = hub.run_log(store, run).only(stream)
         if as_json:
             print_json(log_records(reader))
         elif follow:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pandium_tui.engine.log_writer import LINE_LIMIT, readable_size
+from pandium_tui.text import uncoloured, visible
 
 CHUNK_BYTES = 64 * 1024
 _RECORD_LIMIT = 8 * LINE_LIMIT  # what is longer is no record of ours and is read in pieces
@@ -40,6 +41,11 @@ class LogRecord(NamedTuple):
     continued: bool
 
 
+def plain_line(record: LogRecord) -> str:
+    """A record as a line of text that is safe to print anywhere."""
+    return f"{record.time} {record.stream} {visible(uncoloured(record.text))}"
+
+
 @dataclass(frozen=True, slots=True)
 class LogPage:
     """Consecutive records; reading goes on at ``end``, reading back at ``start``."""
@@ -60,11 +66,23 @@ class _Part(NamedTuple):
 
 
 class LogReader:
-    """A log in a folder. There need not be one yet: it is then empty."""
+    """A log in a folder. There need not be one yet: it is then empty.
 
-    def __init__(self, folder: Path, name: str = "log") -> None:
+    Args:
+        folder: of the run or build.
+        name: of the log's file.
+        stream: ``out`` or ``err`` for the records of that stream alone, with the supervisor's notes; a page may then
+            have no records and still not be the last: that one begins where it ends.
+    """
+
+    def __init__(self, folder: Path, name: str = "log", stream: str | None = None) -> None:
         self.file = folder / name
+        self.stream = stream
         self._name = re.compile(re.escape(name) + r"\.(tail|cut)-(\d+)-(\d+)")
+
+    def only(self, stream: str | None) -> "LogReader":
+        """The same log, of one stream or of all."""
+        return LogReader(self.file.parent, self.file.name, stream)
 
     def end(self) -> int | None:
         """The place after everything stored so far, in bytes; None when there is no log."""
@@ -77,11 +95,11 @@ class LogReader:
             place: 0, or a place that a page or record has named.
             limit: bytes; a page may be shorter where the log is in parts, and longer for one long record.
         """
-        return self._patiently(lambda parts: self._read(parts, place, limit))
+        return self._of_stream(self._patiently(lambda parts: self._read(parts, place, limit)))
 
     def read_before(self, place: int, limit: int = CHUNK_BYTES) -> LogPage:
         """Records up to a place, about ``limit`` bytes of them; none at the start."""
-        return self._patiently(lambda parts: self._read_before(parts, place, limit))
+        return self._of_stream(self._patiently(lambda parts: self._read_before(parts, place, limit)))
 
     def tail(self, lines: int) -> LogPage:
         """The last records; ``end`` is the place to follow from."""
@@ -92,6 +110,11 @@ class LogReader:
             start, records = page.start, page.records + records
         records = records[max(len(records) - lines, 0) :]
         return LogPage(records[0].place if records else end, end, records)
+
+    def _of_stream(self, page: LogPage) -> LogPage:
+        if self.stream is None:
+            return page
+        return LogPage(page.start, page.end, [one for one in page.records if one.stream in (self.stream, "sys")])
 
     def _read(self, parts: list[_Part], place: int, limit: int) -> LogPage:
         part = next((part for part in parts if place < part.end), None)

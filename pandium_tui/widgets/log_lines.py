@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import ClassVar
+from itertools import pairwise
+from typing import ClassVar, Literal
 
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
@@ -14,10 +15,14 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pandium_tui.widgets.log_window import Line, LogWindow
+from pandium_tui.widgets.log_text import Line
+from pandium_tui.widgets.log_window import LogWindow
 
 Place = tuple[int, int]
 """The number of a line, and the row of it (a wrapped line has several)."""
+
+Times = Literal["clock", "elapsed", "off"]
+"""How the time of a line is told: the time of day, how long after the log began, not at all."""
 
 TIME_WIDTH = 9
 STREAM_WIDTH = 5
@@ -60,7 +65,9 @@ class LogLines(Widget, can_focus=True):
         self.top: Place = (0, 0)
         self.column = 0
         self.wrap = False
-        self.times = True
+        self.times: Times = "clock"
+        self.began: datetime | None = None
+        """When the log began, for times that count from there."""
         self.pattern: re.Pattern[str] | None = None
         self.current: int | None = None
         self._visible: list[Place] = []
@@ -69,7 +76,7 @@ class LogLines(Widget, can_focus=True):
     @property
     def text_width(self) -> int:
         """Columns left for the text of a line."""
-        return max(self.size.width - STREAM_WIDTH - (TIME_WIDTH if self.times else 0), 10)
+        return max(self.size.width - STREAM_WIDTH - (0 if self.times == "off" else TIME_WIDTH), 10)
 
     def paint(self) -> None:
         """Paint what is to be seen from ``top`` on."""
@@ -138,8 +145,11 @@ class LogLines(Widget, can_focus=True):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What the mouse selected, as it is on the screen."""
-        rows = [self.render_line(y).text.rstrip() for y in range(self.size.height)]
-        return selection.extract("\n".join(rows)), "\n"
+        return selection.extract(self.screen_text()), "\n"
+
+    def screen_text(self) -> str:
+        """What is on the screen, as text."""
+        return "\n".join(self.render_line(y).text.rstrip() for y in range(self.size.height))
 
     def selection_updated(self, selection: Selection | None) -> None:
         """The mouse selected more or less."""
@@ -189,25 +199,38 @@ class LogLines(Widget, can_focus=True):
 
     def _prefix(self, line: Line, row: int, number: int) -> list[Segment]:
         """Time of day, the stream with a ``+`` when its line goes on in its next record, and the found line's mark."""
-        clock = f"{_clock(line.time, self.zone):<{TIME_WIDTH}}" if self.times else ""
+        clock = "" if self.times == "off" else f"{self._time_of(line):<{TIME_WIDTH}}"
         stream = f"{line.stream}{'+' if line.continued else ' '}"
         if row:
             clock, stream = " " * len(clock), "    "
         mark = ">" if number == self.current and not row else " "
         return [Segment(clock + stream, self._style("dim")), Segment(mark, self.rich_style)]
 
+    def _time_of(self, line: Line) -> str:
+        try:
+            moment = datetime.fromisoformat(line.time)
+        except ValueError:
+            return ""  # a note about the log that is not of any time
+        if self.times == "clock" or self.began is None:
+            return f"{moment.astimezone(self.zone):%H:%M:%S}"
+        return _elapsed((moment - self.began).total_seconds())
+
     def _styles_of(self, line: Line, number: int, start: int, text: str) -> list[Segment]:
+        """The text of a row, which begins at a character of its line, in the run's colours and with matches marked."""
         style = self._style(line.stream) if line.stream in ("out", "sys") else self.rich_style
-        if self.pattern is None:
-            return [Segment(text, style)]
-        found = self._style("current" if number == self.current else "match")
-        segments, done = [], 0
-        for match in self.pattern.finditer(line.text):  # the whole line: a match may go over the end of a row
-            from_, to = max(match.start() - start, 0), min(match.end() - start, len(text))
-            if from_ < to:
-                segments += [Segment(text[done:from_], style), Segment(text[from_:to], style + found)]
-                done = to
-        return [*segments, Segment(text[done:], style)]
+        laid = [(from_, to, colour) for from_, to, colour in line.colours]
+        if self.pattern is not None:
+            found = self._style("current" if number == self.current else "match")
+            # In the whole line: a match may go over the end of a row.
+            laid += [(*match.span(), found) for match in self.pattern.finditer(line.text)]
+        edges = {0, len(text)}
+        for from_, to, _ in laid:
+            edges |= {min(max(edge - start, 0), len(text)) for edge in (from_, to)}
+        cuts = sorted(edges)
+        return [
+            Segment(text[left:right], sum((one for from_, to, one in laid if from_ <= left + start < to), style))
+            for left, right in pairwise(cuts)
+        ] or [Segment("", style)]
 
     def _selected(self, strip: Strip, y: int) -> Strip:
         selection = self.text_selection
@@ -225,8 +248,10 @@ class LogLines(Widget, can_focus=True):
         return self.get_component_rich_style(f"log-lines--{name}")
 
 
-def _clock(time: str, zone: tzinfo) -> str:
-    try:
-        return f"{datetime.fromisoformat(time).astimezone(zone):%H:%M:%S}"
-    except ValueError:
-        return ""  # a note about the log that is not of any time
+def _elapsed(seconds: float) -> str:
+    """As narrow as the time of day: ``+0:07.4``, ``+12:07``, ``+3h12:07``."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    if minutes < 10:
+        return f"+{minutes:.0f}:{int(rest * 10) / 10:04.1f}"
+    hours, minutes = divmod(int(minutes), 60)
+    return f"+{hours}h{minutes:02}:{int(rest):02}" if hours else f"+{minutes}:{int(rest):02}"

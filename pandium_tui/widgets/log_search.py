@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 
 from pandium_tui.engine.logs import LogPage, LogReader
-from pandium_tui.text import visible
+from pandium_tui.text import uncoloured, visible
 
 PAGE_BYTES = 256 * 1024
 """How much one step of a search reads."""
@@ -14,22 +14,32 @@ COUNTED_BYTES = 8 * 1024 * 1024
 """Up to this size of a log the lines that match are counted."""
 
 
-class LogSearch:
-    """Lines with a text in them; upper and lower case are the same unless the text has an upper-case letter."""
+ERRORS = re.compile(r"(?i:\b(?:errors?|exceptions?|traceback|fatal|panic|critical)\b)|\w(?:Error|Exception)\b")
+"""What lines say that tell of an error, in the languages integrations are written in."""
 
-    def __init__(self, needle: str) -> None:
+
+class LogSearch:
+    """Lines with a text in them; upper and lower case are the same unless the text has an upper-case letter.
+
+    Args:
+        needle: the text, or the name of what is searched for.
+        pattern: what to search for in place of the text.
+    """
+
+    def __init__(self, needle: str, pattern: re.Pattern[str] | None = None) -> None:
         self.needle = needle
-        self.pattern = re.compile(re.escape(visible(needle)), 0 if needle != needle.lower() else re.IGNORECASE)
+        flags = 0 if needle != needle.lower() else re.IGNORECASE
+        self.pattern = pattern or re.compile(re.escape(visible(needle)), flags)
 
     def matches(self, text: str) -> bool:
         """Whether the text as it is shown has the needle in it."""
-        return self.pattern.search(visible(text)) is not None
+        return self.pattern.search(visible(uncoloured(text))) is not None
 
     async def forward(self, reader: LogReader, place: int, skip: int = 0) -> AsyncIterator[tuple[LogPage, int | None]]:
         """From the record ``skip`` after a place to the end: each page read, at last one with a match's index."""
         while True:
             page = await asyncio.to_thread(reader.read, place, PAGE_BYTES)
-            if not page.records:
+            if page.start == page.end:
                 return
             found = await asyncio.to_thread(self._first, page, range(skip, len(page.records)))
             yield page, found
@@ -41,7 +51,7 @@ class LogSearch:
         """From the record that ends ``skip`` records before a place to the start, the same way."""
         while True:
             page = await asyncio.to_thread(reader.read_before, place, PAGE_BYTES)
-            if not page.records:
+            if page.start == page.end:
                 return
             last = len(page.records) - 1 - skip
             found = await asyncio.to_thread(self._first, page, range(last, -1, -1))
@@ -55,7 +65,7 @@ class LogSearch:
         place, count = 0, 0
         while True:
             page = await asyncio.to_thread(reader.read, place, PAGE_BYTES)
-            if not page.records:
+            if page.start == page.end:
                 return count
             count += await asyncio.to_thread(
                 lambda records: sum(self.matches(one.text) for one in records), page.records

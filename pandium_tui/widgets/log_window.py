@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pandium_tui.engine.logs import LogPage, LogReader, LogRecord
-from pandium_tui.text import visible
+from pandium_tui.engine.logs import LogPage, LogReader
+from pandium_tui.widgets.log_text import Line, shown_line
 
 PAGE_BYTES = 64 * 1024
 """How much of the log one step reads."""
@@ -14,21 +14,8 @@ PAGE_BYTES = 64 * 1024
 KEPT_LINES = 4000
 """The window drops what is far away as long as this many lines stay: more than a screen and a page can have."""
 
-SHOWN_CHARACTERS = 4000
-"""A longer record is cut for display."""
-
 FAR_BEHIND = 1024 * 1024
 """Bytes that a following window skips rather than reads: a flood is not shown line by line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A record made ready to be shown: its text moves no cursor and is not too long."""
-
-    time: str
-    stream: str
-    text: str
-    continued: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +96,7 @@ class LogWindow:
         if self.start == 0:
             return False
         piece = await self._read(self.reader.read_before, self.start)
-        if not piece.lines:
+        if piece.start == piece.end:
             return False
         self._pieces.appendleft(piece)
         self._lines.extendleft(reversed(piece.lines))
@@ -122,7 +109,7 @@ class LogWindow:
     async def grow_forward(self) -> bool:
         """Add what follows the window; False at the end of the log."""
         piece = await self._read(self.reader.read, self.end)
-        if not piece.lines:
+        if piece.start == piece.end:
             return False
         self._pieces.append(piece)
         self._lines.extend(piece.lines)
@@ -151,12 +138,4 @@ class LogWindow:
 
 
 def _piece(page: LogPage) -> Piece:
-    return Piece(page.start, page.end, tuple(map(_line, page.records)))
-
-
-def _line(record: LogRecord) -> Line:
-    text = visible(record.text[:SHOWN_CHARACTERS])
-    hidden = len(record.text) - SHOWN_CHARACTERS
-    if hidden > 0:
-        text += f" … ({hidden:,} more characters)"
-    return Line(record.time, record.stream, text, record.continued)
+    return Piece(page.start, page.end, tuple(map(shown_line, page.records)))

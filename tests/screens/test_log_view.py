@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from pandium_tui.engine.logs import LogPage, LogReader
 from pandium_tui.widgets.log_view import LogView
-from tests.screens.log_files import add_lines, record, wait_until
+from tests.screens.log_files import TIME, add_lines, record, wait_until
 
 HOSTILE = "\x1b]0;owned\x07[red]not markup[/oops] \x9b31m \u202e evil\ttab [link=x]"
 
@@ -181,8 +181,85 @@ async def test_streams_are_told_by_word_and_lines_that_go_on_by_a_sign(tmp_path:
             "06:23:01 err  problem",
             "06:23:01 sys  note",
         ]
+        await pilot.press("F")
+        await until(pilot, lambda: shown(app)[:3] == ["06:23:01 err  problem", "06:23:01 sys  note", ""])
+        assert "only err" in bar(app)
+        await pilot.press("F")
+        await until(pilot, lambda: shown(app)[0] == "06:23:01 out+ half" and "only out" in bar(app))
+        await pilot.press("F")
+        await until(pilot, lambda: "problem" in text(app) and "only" not in bar(app))
+
+
+async def test_times_are_of_the_day_or_since_the_start_or_off(tmp_path: Path) -> None:
+    later = record("later", moment="2026-11-24T09:30:08.100Z")
+    soon = record("soon", moment="2026-11-24T06:23:08.600Z")
+    (tmp_path / "log").write_bytes(record("begin") + soon + later)
+    app = LogApp(LogReader(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "later" in text(app))
         await pilot.press("T")
-        await until(pilot, lambda: shown(app)[0] == "out+ half")
+        await until(pilot, lambda: shown(app)[0].startswith("+0:00.0"))
+        assert [row[:9].strip() for row in shown(app)[1:3]] == ["+0:07.4", "+3h07:06"]
+        await pilot.press("T")
+        await until(pilot, lambda: shown(app)[0] == "err  begin")
+        await pilot.press("T")
+        await until(pilot, lambda: shown(app)[0].startswith("06:23:01"))
+
+
+async def test_colours_of_the_run_are_shown_and_no_other_sequence(tmp_path: Path) -> None:
+    line = "\x1b[31;1mred\x1b[0m plain \x1b[38;5;208morange\x1b[2J\x1b[m end"
+    (tmp_path / "log").write_bytes(record(line) + record("not coloured"))
+    app = LogApp(LogReader(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "not coloured" in text(app))
+        assert shown(app)[0] == "06:23:01 err  red plain orange␛[2J end"
+        styles = {segment.text.strip(): segment.style for segment in app.view.lines.render_line(0)}
+        assert styles["red"] is not None
+        assert (styles["red"].color.number, styles["red"].bold) == (1, True)  # type: ignore[union-attr]
+        assert styles["orange␛[2J"].color.number == 208  # type: ignore[union-attr]
+        assert styles["plain"].color == styles["end"].color  # type: ignore[union-attr]
+        await pilot.press("slash", *"red plain", "enter")
+        await until(pilot, lambda: "1 line" in bar(app))
+        marked = [segment for segment in app.view.lines.render_line(0) if segment.style and segment.style.reverse]
+        assert "".join(segment.text for segment in marked) == "red plain"
+
+
+async def test_the_first_error_is_found_from_anywhere(tmp_path: Path) -> None:
+    add_lines(tmp_path, 500)
+    with (tmp_path / "log").open("ab") as file:
+        file.write(record("ValueError: no such customer") + record("terror is no such word"))
+    add_lines(tmp_path, 500, start=500)
+    with (tmp_path / "log").open("ab") as file:
+        file.write(record("FATAL: gave up"))
+    app = LogApp(LogReader(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "gave up" in text(app))
+        await pilot.press("E")
+        await until(pilot, lambda: ">ValueError" in text(app) and "2 lines" in bar(app))
+        await pilot.press("n")
+        await until(pilot, lambda: ">FATAL" in text(app))
+
+
+async def test_a_log_is_saved_as_plain_lines_and_over_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(record("\x1b[31mred\x1b[m \x07") + record("second", "out"))
+    app = LogApp(LogReader(tmp_path))
+    file = tmp_path / "saved.txt"
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: "second" in text(app))
+        for told in ("2 lines saved", "there already"):
+            await pilot.press("S", *str(file), "enter")
+            await until(pilot, lambda told=told: any(told in one.message for one in app._notifications))  # type: ignore[misc]
+    assert file.read_text() == f"{TIME} err red ␇\n{TIME} out second\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+async def test_the_screen_is_copied(tmp_path: Path) -> None:
+    add_lines(tmp_path, 2)
+    app = LogApp(LogReader(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "line 1" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: app.clipboard.startswith("06:23:01 err  line 0\n06:23:01 err  line 1"))
 
 
 async def test_long_lines_are_cut_with_a_sign_and_wrap_on_w(tmp_path: Path) -> None:

@@ -255,7 +255,6 @@ class ReprovisionTab(Vertical):
         """Send names and formats to the terminal's clipboard."""
         if (one := self._current) is not None and one.id in self._templates:
             self.app.copy_to_clipboard(self._templates[one.id])
-            self._page.tell("The .env template was sent to your terminal.")
 
     @work(exclusive=True, group="form")
     async def action_connect(self) -> None:

@@ -1,12 +1,13 @@
 """Editing a text in the person's own editor."""
 
 import os
-import shlex
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from pandium_tui.widgets.outside_programs import NoProgramError, editor
 
 
 class EditorError(Exception):
@@ -21,9 +22,10 @@ def edit_text(text: str, suffix: str, environment: Mapping[str, str] = os.enviro
     Raises:
         EditorError: there is none, it cannot be started, or it failed.
     """
-    command = shlex.split(environment.get("VISUAL") or environment.get("EDITOR") or "")
-    if not command:
-        raise EditorError("No editor is set: set VISUAL or EDITOR, such as EDITOR=nano, and start the app again.")
+    try:
+        command = editor(environment)
+    except NoProgramError as error:
+        raise EditorError(str(error)) from None
     folder = Path(tempfile.mkdtemp(prefix="pandium-tui-"))  # made with mode 0700
     try:
         file = folder / f"settings{suffix}"
