@@ -8,11 +8,12 @@ from typing import Any, Literal
 from pandium_tui.engine.disk import MEBIBYTE
 from pandium_tui.storage import cockpit_queries as queries
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.notification_queries import Notification, notifications
 from pandium_tui.storage.times import from_text, utc_now
 from pandium_tui.storage.vocabulary import WARNED_BEFORE
 
-Kind = Literal["failing", "build", "credential", "storage", "running", "next"]
-KINDS: tuple[Kind, ...] = ("failing", "build", "credential", "storage", "running", "next")
+Kind = Literal["failing", "build", "credential", "notification", "storage", "running", "next"]
+KINDS: tuple[Kind, ...] = ("failing", "build", "credential", "notification", "storage", "running", "next")
 """In the order in which they are told."""
 
 COMING_SHOWN = 20
@@ -26,7 +27,7 @@ class Entry:
     Attributes:
         wrong: whether somebody has to do something about it.
         place: what it leads to: ``run``, ``release``, ``tenant``, ``connections`` (of a tenant), ``connectors`` (of an
-            integration) or ``health``, and an id.
+            integration), ``integration`` or ``health``, and an id.
         subject: whom it is about, such as ``crm/acme``.
         date: when it failed, began, expires or comes; None where there is no such moment.
     """
@@ -51,12 +52,15 @@ def cockpit(store: Store, now: datetime | None = None) -> list[Entry]:
         failing = queries.failing_tenants(reader)
         builds = queries.failed_builds(reader)
         connections = queries.weak_connections(reader, at + WARNED_BEFORE)
+        # One of an integration leads to the page of all of them.
+        untold = {one.integration_id: one for one in notifications(reader) if one.problem}
         running = queries.running(reader)
         coming = queries.coming(reader, COMING_SHOWN)
     return [
         *(_failing(row) for row in failing),
         *(_failed_build(row) for row in builds),
         *(_credential(row, at) for row in connections),
+        *(_untold(one) for one in list(untold.values())[: queries.LIMIT]),
         *_storage(store),
         *(_entry("running", row, "run", f"{row['mode']} run {row['run_id']}") for row in running),
         *(_entry("next", row, "tenant", row["schedule"]) for row in coming),
@@ -90,6 +94,13 @@ def _credential(row: dict[str, Any], now: datetime) -> Entry:
         f"{row['integration_name']}/{row['tenant_name']}" if of_tenant else row["integration_name"],
         f"{row['connector_name']}: {words}",
         date,
+    )
+
+
+def _untold(one: Notification) -> Entry:
+    words = f"{one.kind} {one.id} did not arrive: {one.problem}"
+    return Entry(
+        "notification", True, ("integration", one.integration_id), one.integration_name, words, one.problem_date
     )
 
 

@@ -1,6 +1,7 @@
 """Who is told of an integration's failures and recoveries: a command, a webhook, people by e-mail."""
 
 import re
+import shlex
 import shutil
 import uuid
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ def target_words(one: Notification) -> str:
     target: dict[str, Any] = one.target
     match one.kind:
         case "command":
-            return " ".join(target["command"])
+            return shlex.join(target["command"])
         case "webhook":
             return str(target["url"])
         case _:

@@ -20,6 +20,7 @@ TITLES: dict["Kind", tuple[str, str]] = {
     "failing": ("✗ failing", "red"),
     "build": ("✗ build", "red"),
     "credential": ("! credential", "yellow"),
+    "notification": ("! notification", "yellow"),
     "storage": ("· storage", ""),
     "running": ("● running", "cyan"),
     "next": ("→ next", ""),
@@ -135,6 +136,7 @@ def summary_of(entries: Sequence[Entry]) -> str:
         "failing": ("✗ {} tenant fails", "✗ {} tenants fail"),
         "build": ("✗ {} build failed", "✗ {} builds failed"),
         "credential": ("! {} credential to renew", "! {} credentials to renew"),
+        "notification": ("! {} notification did not arrive", "! {} notifications did not arrive"),
         "storage": ("✗ the disk is full", "✗ the disk is full"),
     }
     parts = [words[kind][counts[kind] > 1].format(counts[kind]) for kind in KINDS if counts[kind]]

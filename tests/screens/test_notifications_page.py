@@ -10,7 +10,10 @@ from textual.widgets import Input, Select
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub import notifications as hub
+from pandium_tui.hub.cockpit import cockpit
+from pandium_tui.hub.doctor import examine
 from pandium_tui.hub.notifications import NotificationValues
+from pandium_tui.screens.cockpit import summary_of
 from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.notification_form import NotificationForm
 from pandium_tui.screens.notifications import NotificationsPage
@@ -81,7 +84,7 @@ async def test_from_the_integration_one_is_added_tested_and_removed(store: Store
         await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 1)
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
-        await wait_until(pilot, lambda: f"tee {got}"[:40] in screen_text(app))
+        await wait_until(pilot, lambda: f"tee {got}"[:30] in screen_text(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, NotificationsPage))
         await pilot.press("t")
@@ -120,3 +123,9 @@ async def test_a_delivery_that_failed_stands_on_the_integration(store: Store) ->
         await open_page(pilot, app, IntegrationPage(filled.integration_id))
         await wait_until(pilot, lambda: "did not arrive" in screen_text(app))
         assert dict(app.screen.query_one(Facts).facts)["Notifications"] == "✗ webhook: hooks.example.com answered 500"
+    untold = [one for one in cockpit(store) if one.kind == "notification"]
+    assert [(one.place, one.wrong) for one in untold] == [(("integration", filled.integration_id), True)]
+    assert untold[0].words == "webhook 1 did not arrive: hooks.example.com answered 500"
+    assert summary_of(untold).startswith("! 1 notification did not arrive")
+    (found,) = (one for one in examine(store.settings).findings if one.check == "notifications")
+    assert found.status == "warning" and found.advice == "pandium-tui notification test 1"

@@ -7,7 +7,7 @@ from pandium_tui.engine.leftovers import leftover_processes, lost_runs
 from pandium_tui.engine.recovery import Engines
 from pandium_tui.engine.retention import orphan_folders
 from pandium_tui.hub.doctor.findings import Finding
-from pandium_tui.storage import doctor_queries, queries, schedule_queries
+from pandium_tui.storage import doctor_queries, notification_queries, queries, schedule_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.times import utc_now
 
@@ -46,6 +46,18 @@ def runs(store: Store) -> Iterator[Finding]:
         return
     found = f"Nobody works any more on {_named('run', lost)}."
     yield Finding("runs", "warning", found, "An engine records how they ended: open the app, or run pandium-tui serve.")
+
+
+def notifications(store: Store) -> Iterator[Finding]:
+    """Whether those who are told of failures can be reached, as far as the last message tells."""
+    with store.reading() as reader:
+        told = notification_queries.notifications(reader)
+    for one in told:
+        if one.problem:
+            found = f"Notification {one.id} of {one.integration_name} did not arrive: {one.problem}."
+            yield Finding("notifications", "warning", found, f"pandium-tui notification test {one.id}")
+    if told and not any(one.problem for one in told):
+        yield Finding("notifications", "ok", f"Notifications: {len(told)}; nothing is known to keep them.")
 
 
 def leftovers(store: Store) -> Iterator[Finding]:

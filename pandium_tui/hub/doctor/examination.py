@@ -47,6 +47,7 @@ CHECKS = (
     Check("clock", store_checks.clock, reads_store=True),
     Check("engines", engine_checks.engines, reads_store=True),
     Check("runs", engine_checks.runs, reads_store=True),
+    Check("notifications", engine_checks.notifications, reads_store=True),
     Check("left over", engine_checks.leftovers, reads_store=True),
 )
 
