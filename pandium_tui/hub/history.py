@@ -10,6 +10,7 @@ from pandium_tui.storage.times import from_text, utc_now
 
 RUNS = 200
 RECENT = 20
+RECENT_IN_A_CELL = 12
 MOST_TENANTS = 500
 """Of an integration, whose recent runs are read at once."""
 HOURS = 48
@@ -79,6 +80,16 @@ def recent_runs(store: Store, integration_id: int, count: int = RECENT) -> list[
         if row["id"] is not None:
             found.insert(0, _past_run(row))
     return [TenantRuns(*tenant, tuple(runs)) for tenant, runs in by_tenant.items()]
+
+
+def recent_of_integrations(store: Store, count: int = RECENT_IN_A_CELL) -> dict[int, list[PastRun]]:
+    """The newest runs of each integration that has any and is not archived, oldest first, by its id."""
+    with store.reading() as reader:
+        rows = queries.recent_of_integrations(reader, count)
+    found: dict[int, list[PastRun]] = {}
+    for row in reversed(rows):
+        found.setdefault(row["integration_id"], []).append(_past_run(row))
+    return found
 
 
 def runs_by_hour(

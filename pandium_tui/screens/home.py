@@ -1,6 +1,7 @@
 """Home: all integrations and how they are."""
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -12,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from pandium_tui.hub.integrations import integrations
+from pandium_tui.hub.pausing import engines_pause
 from pandium_tui.screens.page import FILTER_KEY, Page
 from pandium_tui.storage.records import Integration
 from pandium_tui.widgets.record_list import RecordList
@@ -25,6 +27,8 @@ EMPTY = (
 ALL_ARCHIVED = "All integrations are archived. Press a to show them, n to add a new one."
 FIRST_ROWS = 100
 """Rows that are put in before all others, so that the first page can be used at once."""
+DRAW_EVERY = 10.0
+"""Seconds between two readings of the newest runs of all."""
 PAINT_TIME = 0.05
 """Seconds in which those are painted."""
 
@@ -76,6 +80,9 @@ class HomePage(Page):
         super().__init__()
         self._archived = False
         self._all: list[Integration] = []
+        self._engines_paused = False
+        self._newest_runs: dict[int, str] = {}
+        self._draw_again = 0.0
 
     def compose_page(self) -> ComposeResult:
         """What is wrong in a line, and the table."""
@@ -92,6 +99,7 @@ class HomePage(Page):
             Column("Busy", 24, shown_from=70, narrow=9, sorts=lambda one: one.running + one.queued),
             Column("Default release", 28, shown_from=100, sorts=lambda one: one.default_release_name),
             Column("Type", 10, shown_from=120, sorts=lambda one: one.type),
+            Column("Newest runs", 12, shown_from=140),
             store=self.store,
             memory=self.pandium.memory,
             place="home",
@@ -104,12 +112,15 @@ class HomePage(Page):
 
     async def show(self) -> None:
         """Show the integrations that pass the filter."""
-        self._all = await self.read(integrations, self.store, archived=True)
+        store = self.store
+        self._all, pause = await self.read(lambda: (integrations(store, archived=True), engines_pause(store)))
+        self._engines_paused = pause is not None
         if len(self._all) > FIRST_ROWS and not self.query_one(Rows).keys:
             self._fill(FIRST_ROWS)
             await asyncio.sleep(PAINT_TIME)
         self._fill()
         await self._show_summary()
+        await self._show_newest_runs()
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the integration."""
@@ -167,7 +178,7 @@ class HomePage(Page):
     @work(exclusive=True, group="change")
     async def action_pause_engines(self) -> None:
         """Pause all engines of the installation, after a question, or let them go on."""
-        from pandium_tui.hub.pausing import engines_pause, pause_engines, resume_engines
+        from pandium_tui.hub.pausing import pause_engines, resume_engines
         from pandium_tui.widgets.confirm import Confirm
 
         pause = await self.read(engines_pause, self.store)
@@ -211,20 +222,33 @@ class HomePage(Page):
         if str(line.content) != summary:
             line.update(summary, layout=False)
 
+    async def _show_newest_runs(self) -> None:
+        """A picture of each integration's newest runs, where there is room for it; not with every run that ends."""
+        rows = self.query_one(Rows)
+        if not rows.shows(len(rows.all_columns) - 1) or time.monotonic() < self._draw_again:
+            return
+        from pandium_tui.screens.picture_lines import newest_runs_of_integrations
+
+        self._draw_again = time.monotonic() + DRAW_EVERY
+        self._newest_runs = await self.read(newest_runs_of_integrations, self.store, self.marks)
+        self._fill()
+
     def _fill(self, limit: int | None = None) -> None:
         found = [one for one in self._all if self._archived or not one.archived]
         records = self.query_one(RecordList)
         records.set_empty_text(ALL_ARCHIVED if self._all else EMPTY)
         when = self.when
-        records.show(found[:limit], lambda one: cells_of(one, when))
+        records.show(
+            found[:limit], lambda one: cells_of(one, when, self._newest_runs.get(one.id, ""), self._engines_paused)
+        )
 
 
 def _last_moment(one: Integration) -> datetime | None:
     return None if one.last_run is None else one.last_run.completed_date or one.last_run.created_date
 
 
-def cells_of(one: Integration, when: When) -> list[Cell]:
-    """What the table says about an integration."""
+def cells_of(one: Integration, when: When, newest_runs: str, engines_paused: bool) -> list[Cell]:
+    """What the table says about an integration; ``newest_runs`` is a picture of them."""
     last = one.last_run
     last_run: Cell = NOTHING
     if last is not None:
@@ -238,12 +262,19 @@ def cells_of(one: Integration, when: When) -> list[Cell]:
         one.long_name,
         last_run,
         failed,
-        "‖ paused" if one.paused else when.relative(one.next_run),
+        _next_run(one, when, engines_paused),
         str(one.tenants),
         ", ".join(busy) or NOTHING,
         default,
         one.type,
+        newest_runs,
     ]
+
+
+def _next_run(one: Integration, when: When, engines_paused: bool) -> str:
+    if one.paused:
+        return "‖ paused"
+    return "‖ all paused" if engines_paused and one.next_run is not None else when.relative(one.next_run)
 
 
 def state_mark(one: Integration) -> Text:

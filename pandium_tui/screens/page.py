@@ -20,6 +20,7 @@ from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
 from pandium_tui.widgets.banner import Banner
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.pictures import ASCII, BLOCKS, Marks
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
@@ -145,6 +146,11 @@ class Page(Screen[None]):
     def when(self) -> When:
         """How moments are shown now."""
         return self.pandium.when
+
+    @property
+    def marks(self) -> Marks:
+        """The characters of pictures."""
+        return ASCII if self.pandium.ascii_only else BLOCKS
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of the hub in a thread, so that nothing blocks the screen."""

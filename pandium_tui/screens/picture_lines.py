@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from statistics import median
 
 from pandium_tui.hub.history import (
     DAYS,
     HOURS,
     RECENT,
+    RECENT_IN_A_CELL,
     FailuresOfHour,
     FiresOfMinute,
     PastRun,
     RunsOfHour,
     TenantRuns,
+    recent_of_integrations,
+    recent_runs,
 )
+from pandium_tui.storage.database import Store
 from pandium_tui.text import shortened, visible
 from pandium_tui.widgets.pictures import Marks, axis, bars, buckets, heat, sparkline
 from pandium_tui.widgets.when import NOTHING, When, phase_words, span
@@ -37,7 +40,7 @@ def runs_picture(runs: Sequence[PastRun], width: int, when: When, marks: Marks) 
     failed = sum(one.phase.startswith("Failed") for one in shown)
     words = f"{len(shown)} runs, {failed} failed ({marks.failed})"
     if seconds:
-        words += f"; took {span(median(seconds))} in the middle, {span(max(seconds))} at most"
+        words += f"; took {span(sorted(seconds)[len(seconds) // 2])} in the middle, {span(max(seconds))} at most"
     return [*bars([one.seconds or 0.0 for one in shown], 5, marks), outcomes, edges, words]
 
 
@@ -57,11 +60,27 @@ def recent_picture(tenants: Sequence[TenantRuns], width: int, when: When, marks:
     name_width = min(max(len(visible(one.tenant_name)) for one in tenants), max(width - RECENT - 30, 12))
     lines = []
     for one in tenants:
-        failed = [run.phase.startswith("Failed") for run in one.runs]
-        spark = sparkline([run.seconds or 0.0 for run in one.runs], failed, marks)
+        spark = spark_of(one.runs, marks)
         name = shortened(visible(one.tenant_name), name_width)
         lines.append(f"{name:<{name_width}}  {spark:<{RECENT}}  {recent_words(one.runs, when)}".rstrip())
     return lines
+
+
+def spark_of(runs: Sequence[PastRun], marks: Marks) -> str:
+    """Runs in a character each: higher the longer they took, failures as a mark."""
+    failed = [run.phase.startswith("Failed") for run in runs]
+    return sparkline([run.seconds or 0.0 for run in runs], failed, marks)
+
+
+def newest_runs_of_tenants(store: Store, integration_id: int, marks: Marks) -> dict[int, str]:
+    """A cell's picture for each tenant of an integration."""
+    found = recent_runs(store, integration_id, RECENT_IN_A_CELL)
+    return {one.tenant_id: spark_of(one.runs, marks) for one in found}
+
+
+def newest_runs_of_integrations(store: Store, marks: Marks) -> dict[int, str]:
+    """A cell's picture for each integration."""
+    return {key: spark_of(runs, marks) for key, runs in recent_of_integrations(store).items()}
 
 
 def recent_text(tenants: Sequence[TenantRuns], when: When) -> list[str]:

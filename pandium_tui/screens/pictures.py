@@ -28,7 +28,6 @@ from pandium_tui.hub.history import (
 from pandium_tui.screens import picture_lines as lines
 from pandium_tui.screens.page import Page
 from pandium_tui.screens.waiting import ALL, Scope
-from pandium_tui.widgets.pictures import ASCII, BLOCKS, Marks
 
 READ_EVERY = 10.0
 """Seconds between two readings of the numbers: of all integrations they may cost half a second."""
@@ -111,7 +110,7 @@ class PicturesPage(Page):
         self.query_one("#pictures", Static).update(Content("\n").join(parts))
 
     def _sections(self) -> list[tuple[str, list[str]]]:
-        width, when, marks = max(self.size.width - 4, 24), self.when, self._marks
+        width, when, marks = max(self.size.width - 4, 24), self.when, self.marks
         coming = self._coming or ()
         ahead = lines.coming_text(coming, when) if self._as_text else lines.coming_picture(coming, width, when, marks)
         last = ("When schedules fire in the next 24 hours", ahead)
@@ -137,11 +136,7 @@ class PicturesPage(Page):
             *recent,
         ]
 
-    @property
-    def _marks(self) -> Marks:
-        return ASCII if self.pandium.ascii_only else BLOCKS
-
     def _recent_lines(self, width: int) -> list[str]:
         if self._as_text:
             return lines.recent_text(self._recent, self.when)
-        return lines.recent_picture(self._recent, width, self.when, self._marks)
+        return lines.recent_picture(self._recent, width, self.when, self.marks)

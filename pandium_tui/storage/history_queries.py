@@ -35,6 +35,19 @@ def recent_runs(reader: sqlite3.Connection, integration_id: int, count: int, ten
     return _rows(rows)
 
 
+def recent_of_integrations(reader: sqlite3.Connection, count: int) -> list[Row]:
+    """The newest runs that ended of each integration, newest first."""
+    rows = reader.execute(
+        "SELECT integration.id AS integration_id, run.id, run.phase, run.started_date, run.completed_date"
+        " FROM integration JOIN run ON run.id IN (SELECT id FROM run AS newest"
+        "  WHERE newest.integration_id = integration.id AND newest.completed_date IS NOT NULL"
+        "  ORDER BY newest.id DESC LIMIT :count)"
+        " WHERE NOT integration.archived ORDER BY integration.id, run.id DESC",
+        {"count": count},
+    )
+    return _rows(rows)
+
+
 def runs_by_hour(reader: sqlite3.Connection, integration_id: int | None, since: datetime) -> list[Row]:
     """How many runs were asked for in each hour, and how they ended: of an integration, or of all."""
     where = "" if integration_id is None else " AND integration_id = :integration_id"

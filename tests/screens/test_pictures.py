@@ -11,6 +11,7 @@ from sqlmodel import select
 from textual.pilot import Pilot
 
 from pandium_tui.hub.history import FiresOfMinute, coming_fires, failures_by_hour, past_runs, recent_runs, runs_by_hour
+from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.pictures import PicturesPage
 from pandium_tui.screens.waiting import Scope
 from pandium_tui.storage.database import Store
@@ -104,6 +105,16 @@ def test_the_page_looks_like_this(
         await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "minutes" in screen_text(app))
 
     assert snap_compare(app, run_before=before, terminal_size=size)
+
+
+async def test_rows_have_a_picture_of_their_newest_runs(store: Store) -> None:
+    filled = fill_history(store)
+    app = app_on(store)
+    async with app.run_test(size=(150, 30)) as pilot:
+        await wait_until(pilot, lambda: "█✗✗✗✗✗" in screen_text(app))
+        await app.push_screen(IntegrationPage(filled.integration_id))
+        await pilot.press("v")
+        await wait_until(pilot, lambda: "✗✗✗✗✗" in screen_text(app) and "globex" in screen_text(app))
 
 
 async def test_the_same_numbers_as_text(store: Store) -> None:

@@ -101,6 +101,7 @@ async def test_integrations_and_engines_are_paused_by_keys_and_say_so(store: Sto
         await pilot.press("y")
         await wait_until(pilot, lambda: engines_pause(store) is not None)
         await wait_until(pilot, lambda: app.overview is not None and app.overview.paused_by is not None)
+        await wait_until(pilot, lambda: "‖ all paused" in screen_text(app))
         await pilot.press("P")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm) and "Let the engines" in screen_text(app))
         await pilot.press("y")

@@ -30,6 +30,7 @@ TENANT_COLUMNS = (
     Column("Next run", 14, sorts=lambda one: one.next_run),
     Column("Schedule", 20, shown_from=100, sorts=lambda one: one.schedule),
     Column("Release", 30, shown_from=120, sorts=lambda one: one.release_name),
+    Column("Newest runs", 12, shown_from=140),
 )
 RELEASE_COLUMNS = (
     Column("Release", 28, sorts=lambda one: one.id),
@@ -137,8 +138,8 @@ def run_cells(run: Run, when: When) -> tuple[Cell, ...]:
     )
 
 
-def tenant_cells(tenant: Tenant, when: When) -> tuple[Cell, ...]:
-    """A tenant, for ``TENANT_COLUMNS``."""
+def tenant_cells(tenant: Tenant, when: When, newest_runs: str) -> tuple[Cell, ...]:
+    """A tenant, for ``TENANT_COLUMNS``; ``newest_runs`` is a picture of them."""
     last = last_of(tenant)
     release = tenant.release_name or "none"
     if tenant.integration_release_channel:
@@ -151,6 +152,7 @@ def tenant_cells(tenant: Tenant, when: When) -> tuple[Cell, ...]:
         when.relative(tenant.next_run),
         tenant.schedule or "by hand",
         release,
+        newest_runs,
     )
 
 

@@ -1,6 +1,6 @@
 """The first tab of the integration page: Details, and below them runs, tenants or releases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual.app import ComposeResult
@@ -103,9 +103,11 @@ class Overview(Vertical):
         """The view Activity."""
         self.query_one("#activity", RecordList).show(runs, lambda one: run_cells(one, when))
 
-    def show_tenants(self, tenants: list[Tenant], when: When) -> None:
-        """The view Tenants."""
-        self.query_one("#tenants", RecordList).show(tenants, lambda one: tenant_cells(one, when))
+    def show_tenants(self, tenants: list[Tenant], when: When, newest_runs: Mapping[int, str]) -> None:
+        """The view Tenants; ``newest_runs`` has a picture of them by tenant."""
+        self.query_one("#tenants", RecordList).show(
+            tenants, lambda one: tenant_cells(one, when, newest_runs.get(one.id, ""))
+        )
 
     def show_releases(self, releases: list[Release], when: When) -> None:
         """The view Releases."""

@@ -14,12 +14,14 @@ from pandium_tui.hub.releases import releases
 from pandium_tui.hub.runs import runs, start_run
 from pandium_tui.hub.tenants import pause_tenant, resume_tenant, tenants
 from pandium_tui.screens.init_question import offer_init_runs
+from pandium_tui.screens.integration.cells import TENANT_COLUMNS
 from pandium_tui.screens.integration.configure import ConfigureTab
 from pandium_tui.screens.integration.marketplace import MarketplaceTab
 from pandium_tui.screens.integration.overview import VIEWS, Overview
 from pandium_tui.screens.integration.reprovision import ReprovisionTab
 from pandium_tui.screens.integration.standing import StandingKeys
 from pandium_tui.screens.page import Place
+from pandium_tui.screens.picture_lines import newest_runs_of_tenants
 from pandium_tui.screens.places import page_at
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import Tenant
@@ -172,7 +174,10 @@ class IntegrationPage(StandingKeys):
         elif overview.view == "tenants":
             of_it = await self.read(tenants, self.store, one.id, archived=self._archived, matching=reading["matching"])
             self._tenants = {tenant.id: tenant for tenant in of_it}
-            overview.show_tenants(of_it, self.when)
+            newest = {}
+            if overview.rows.shows(len(TENANT_COLUMNS) - 1):
+                newest = await self.read(newest_runs_of_tenants, self.store, one.id, self.marks)
+            overview.show_tenants(of_it, self.when, newest)
         else:
             built = await self.read(releases, self.store, one.id, limit=self._limit, **reading)
             overview.show_releases(built, self.when)
