@@ -5,6 +5,7 @@ import pandium_tui.terminal_defaults  # noqa: F401
 # isort: split
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
@@ -132,7 +133,7 @@ class PandiumApp(App[None]):
         self._trouble = ""
         self._returning = False
         self._reconnecting = False
-        self._engine_wanted = False
+        self._first_page_shown = False
         self._crash_before = before.crash if before else None
         self.crash: Crash | None = None
         """The fault that ended the app."""
@@ -165,8 +166,14 @@ class PandiumApp(App[None]):
 
     def page_was_shown(self) -> None:
         """The first page can be used: what it did not need begins."""
-        if self._embedded_engine and not self._engine_wanted:
-            self._engine_wanted = True
+        if self._first_page_shown:
+            return
+        self._first_page_shown = True
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        self.renew_status_line()
+        if self._embedded_engine:
             self.set_timer(ENGINE_AFTER, self._start_engine)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -228,9 +235,10 @@ class PandiumApp(App[None]):
 
     @work(exclusive=True, group="status line")
     async def renew_status_line(self) -> None:
-        """Count what is going on and show it, and what is wrong."""
+        """Count what is going on and show it, and what is wrong; not before there is a page to show it on."""
+        if not self._first_page_shown:
+            return
         self._show_trouble()
-        # Imported here: it is not needed before the first page is there.
         from pandium_tui.hub.overview import overview
 
         try:

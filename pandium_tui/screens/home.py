@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -29,8 +30,8 @@ FIRST_ROWS = 100
 """Rows that are put in before all others, so that the first page can be used at once."""
 DRAW_EVERY = 10.0
 """Seconds between two readings of the newest runs of all."""
-PAINT_TIME = 0.05
-"""Seconds in which those are painted."""
+REST_AFTER = 0.2
+"""Seconds from those to the others, which take the processor for as long as a key may take."""
 
 
 class HomePage(Page):
@@ -117,7 +118,12 @@ class HomePage(Page):
         self._engines_paused = pause is not None
         if len(self._all) > FIRST_ROWS and not self.query_one(Rows).keys:
             self._fill(FIRST_ROWS)
-            await asyncio.sleep(PAINT_TIME)
+            painted = asyncio.Event()
+            self.call_after_refresh(painted.set)
+            with suppress(TimeoutError):  # what lies under another page is not painted
+                await asyncio.wait_for(painted.wait(), 1)
+            self.pandium.page_was_shown()
+            await asyncio.sleep(REST_AFTER)
         self._fill()
         await self._show_summary()
         await self._show_newest_runs()
