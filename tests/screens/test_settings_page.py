@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, SelectionList, Static
+from textual.widgets import Input, Select, SelectionList, Static
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.integrations import integration
@@ -21,6 +21,7 @@ from pandium_tui.screens.settings.editor import EditorError, edit_text
 from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.screens.settings.form_view import FormView
 from pandium_tui.screens.settings.page import SettingsPage
+from pandium_tui.screens.settings.rows_editor import RowForm
 from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.screens.tenant_form import TenantForm
 from pandium_tui.storage.database import Store
@@ -95,6 +96,17 @@ async def go(pilot: Pilot[None], page: SettingsPage, name: str) -> FieldBlock:
 def values(page: SettingsPage) -> dict[str, Any]:
     return page.query_one(FormView).values
 
+
+SOURCES = """\
+schema:
+  properties:
+    sources:
+      type: array
+      items:
+        oneOf:
+          - {title: Table, required: [table], properties: {kind: {const: table}, table: {type: string}}}
+          - {title: Query, required: [sql], properties: {kind: {const: query}, sql: {type: string}}}
+"""
 
 ALL_KINDS = """\
 schema:
@@ -550,3 +562,38 @@ async def test_an_alternative_is_chosen_and_what_was_typed_for_the_other_is_kept
         await saved(pilot, app)
         assert choice.problem == ""
         assert tenant_settings(store, tenant_id).values == {"target": {"kind": "ftp", "prefix": "out", "host": "h"}}
+
+
+async def test_typing_faster_than_the_form_follows_loses_nothing(store: Store) -> None:
+    tenant_id = tenant_with(store, ALL_KINDS)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(pilot, app, tenant_id)
+        line = (await go(pilot, page, "token")).query_one(Input)
+        for typed in ("h", "hu", "hus", "hush"):
+            line.value = typed
+        await wait_until(pilot, lambda: values(page).get("token") == "hush")
+        await at_rest(pilot, app)
+        assert line.value == "hush"
+        assert "hush" not in screen_text(app)
+        await pilot.press("f9")
+        assert "hush" in screen_text(app)
+        await pilot.press("tab")
+        assert "hush" not in screen_text(app)
+
+
+async def test_an_entry_of_a_list_is_one_of_several_alternatives(store: Store) -> None:
+    tenant_id = tenant_with(store, SOURCES)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(pilot, app, tenant_id)
+        await go(pilot, page, "sources")
+        await pilot.press("a")
+        await wait_until(pilot, lambda: isinstance(app.screen, RowForm) and "(nothing)" in screen_text(app))
+        app.screen.query_one(Select).focus()
+        await pilot.press("enter", "down", "down", "enter")
+        await wait_until(pilot, lambda: "Sql *" in screen_text(app))
+        await pilot.press("tab", *"q1", "ctrl+s")
+        await wait_until(pilot, lambda: "Query: q1" in screen_text(app))
+        assert values(page) == {"sources": [{"kind": "query", "sql": "q1"}]}
+        await saved(pilot, app)

@@ -43,9 +43,14 @@ def _in_effect(schema: Schema, value: Any, chosen: Chosen, at: Steps, fill: bool
         # Nothing but empty values make an empty mapping, and that counts as none.
         return (in_effect(schema, value, chosen, at=at) if fill else bare) if bare else None
     items = schema.get("items")
-    if isinstance(value, list) and isinstance(items, dict) and merged(items).get("properties"):
-        return [in_effect(items, row, fill=False) if isinstance(row, dict) else row for row in value]
+    if isinstance(value, list) and isinstance(items, dict):
+        whole = merged(items)
+        return [_row_in_effect(settled(whole, row, (), NOTHING_CHOSEN), row) for row in value]
     return value
+
+
+def _row_in_effect(schema: Schema, row: Any) -> Any:
+    return in_effect(schema, row, fill=False) if isinstance(row, dict) and schema.get("properties") else row
 
 
 def _may_be(schema: Schema, value: Any) -> bool:

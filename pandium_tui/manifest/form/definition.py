@@ -16,6 +16,9 @@ from pandium_tui.manifest.form.validation import Validator
 
 Steps = tuple[str, ...]
 
+ENTRY = "0"
+"""The name of the value in the form of one entry of a list."""
+
 
 class Definition:
     """Elements with their schema, indexed."""
@@ -50,6 +53,14 @@ class Definition:
             self._rows[table.number] = Definition(table.row, table.schema["items"])
         return self._rows[table.number]
 
+    def entry(self, listed: Field) -> "Definition":
+        """The form of one entry of a list of alternatives; the entry is its only value, under the name ``0``."""
+        assert listed.item is not None
+        if listed.number not in self._rows:
+            schema = {"properties": {ENTRY: listed.item.schema}}
+            self._rows[listed.number] = Definition((listed.item,), schema)
+        return self._rows[listed.number]
+
     def offer(self, field: Field, values: dict[str, Any]) -> Offer:
         """The choices of a field for these values."""
         return self.offers.of(field, values, self.peers)
@@ -64,13 +75,20 @@ class Definition:
 
     def passed_over(self, values: dict[str, Any], chosen: Chosen) -> frozenset[int]:
         """The elements of alternatives that do not hold."""
+        undecided = (field for field, place in self._alternatives(values, chosen) if place is None)
+        return self._left(values, chosen).union(one.number for field in undecided for one in walk(field.fields))
+
+    def _left(self, values: dict[str, Any], chosen: Chosen) -> frozenset[int]:
+        """The elements of the other alternatives where one holds."""
         numbers: set[int] = set()
-        for field in self.fields:
-            if field.kind == "alternatives":
-                place = self.alternative(field, values, chosen)
-                left = tuple(one for one in field.fields if one.alternative != place)
-                numbers.update(element.number for element in walk(left))
+        for field, place in self._alternatives(values, chosen):
+            others = tuple(one for one in field.fields if one.alternative != place)
+            numbers.update(one.number for one in walk(others) if place is not None)
         return frozenset(numbers)
+
+    def _alternatives(self, values: dict[str, Any], chosen: Chosen) -> list[tuple[Field, int | None]]:
+        fields = (field for field in self.fields if field.kind == "alternatives")
+        return [(field, self.alternative(field, values, chosen)) for field in fields]
 
     def _hidden(self, elements: tuple[Element, ...], values: dict[str, Any], hidden_above: bool) -> Iterator[int]:
         for element in elements:
@@ -113,7 +131,7 @@ class Definition:
 
     def saved(self, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> dict[str, Any]:
         """The values to save: those of alternatives that do not hold are left out, those that rules hide are not."""
-        return self._kept(values, self.hidden_steps(self.passed_over(values, chosen)), Definition.saved)
+        return self._kept(values, self.hidden_steps(self._left(values, chosen)), Definition.saved)
 
     def _kept(
         self,
@@ -123,10 +141,15 @@ class Definition:
     ) -> dict[str, Any]:
         kept = _without(values, left_out) if left_out else dict(values)
         for steps, field in self.peers.items():
-            rows = value_at(kept, steps) if field.kind == "table" else None
-            row = self.row(field) if isinstance(rows, list) else None
-            if row and any(_may_hide(element) for element in walk(row.elements)):
-                changed = [of_row(row, one) if isinstance(one, dict) else one for one in rows or ()]
+            rows = value_at(kept, steps) if field.kind in ("table", "list") else None
+            if not isinstance(rows, list):
+                continue
+            if field.lists_alternatives:
+                entry = self.entry(field)
+                kept = with_value_at(kept, steps, [of_row(entry, {ENTRY: one})[ENTRY] for one in rows])
+            elif field.kind == "table" and any(_may_hide(element) for element in walk(self.row(field).elements)):
+                row = self.row(field)
+                changed = [of_row(row, one) if isinstance(one, dict) else one for one in rows]
                 kept = with_value_at(kept, steps, changed)
         return kept
 
@@ -143,7 +166,9 @@ def inner_elements(element: Element) -> tuple[Element, ...]:
 
 
 def _may_hide(element: Element) -> bool:
-    return element.rule is not None or (isinstance(element, Field) and element.kind == "alternatives")
+    if element.rule is not None:
+        return True
+    return isinstance(element, Field) and (element.kind == "alternatives" or element.lists_alternatives)
 
 
 def _without(values: dict[str, Any], hidden: frozenset[Steps], at: Steps = ()) -> dict[str, Any]:

@@ -99,6 +99,7 @@ class Field(Element):
         depends_on: the path of the field that decides which choices there are.
         awaits: what to do to get choices, when there are none yet.
         rows: lines to show of a text of several lines.
+        longest: the characters after which no more can be typed; only where the form says so.
         limits: what the schema allows, such as ``1 to 500``.
         fields: the fields of a mapping, the columns of a table, or what each alternative is filled in with: fields for
             the same value, of which the one of the alternative that holds is shown.
@@ -121,6 +122,7 @@ class Field(Element):
     awaits: str = ""
     default: Any = field(default=None, repr=False)
     rows: int | None = None
+    longest: int | None = None
     limits: str = ""
     placeholder: str = ""
     fields: tuple["Field", ...] = ()
@@ -133,6 +135,11 @@ class Field(Element):
     def is_frame(self) -> bool:
         """Whether it is only filled in by the fields in it."""
         return self.kind == "object" and (bool(self.fields) or self.alternative is not None)
+
+    @property
+    def lists_alternatives(self) -> bool:
+        """Whether it is a list each entry of which is one of several alternatives."""
+        return self.kind == "list" and self.item is not None and self.item.kind == "alternatives"
 
     @property
     def path(self) -> str:

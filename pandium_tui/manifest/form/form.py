@@ -83,6 +83,10 @@ class Form:
         """The form of one row of a table; its values are the row."""
         return Form(self.definition.row(table))
 
+    def entry_form(self, listed: Field) -> "Form":
+        """The form of one entry of a list of alternatives; its only value is the entry, named ``ENTRY``."""
+        return Form(self.definition.entry(listed))
+
     def new_row(self, table: Field) -> dict[str, Any]:
         """A row to add to a table: with the defaults of its columns."""
         defaults = {column.steps[0]: column.default for column in table.fields}
@@ -109,18 +113,25 @@ class Form:
 def _secret_texts(field: Field, value: Any) -> Iterator[str]:
     if not field.secret:
         return
-    if field.kind == "object" and isinstance(value, dict):
-        for inner in field.fields:
-            yield from _secret_texts(inner, value.get(inner.steps[-1]))
-    elif field.kind == "alternatives":
-        for one in field.fields:
-            yield from _secret_texts(one, value)
-    elif field.kind == "table" and isinstance(value, list):
-        for row in value:
-            for column in field.fields:
-                yield from _secret_texts(column, row.get(column.steps[-1]) if isinstance(row, dict) else row)
-    else:
-        yield from _texts(value)
+    parts: Iterable[tuple[Field, Any]]
+    match value:
+        case _ if field.kind == "alternatives":
+            parts = [(one, value) for one in field.fields]
+        case dict() if field.kind == "object":
+            parts = [(inner, value.get(inner.steps[-1])) for inner in field.fields]
+        case list() if field.kind == "table":
+            parts = [
+                (column, row.get(column.steps[-1]) if isinstance(row, dict) else row)
+                for row in value
+                for column in field.fields
+            ]
+        case list() if field.item:
+            parts = [(field.item, entry) for entry in value]
+        case _:
+            yield from _texts(value)
+            return
+    for part, inner_value in parts:
+        yield from _secret_texts(part, inner_value)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -83,7 +83,7 @@ def _kind_of_list(schema: Schema) -> Kind:
         return "multichoice"
     if kind == "object":
         return "table"
-    return "list" if kind in _SIMPLE else "json"
+    return "list" if kind in (*_SIMPLE, "alternatives") else "json"
 
 
 def lists_choices(schema: Schema) -> bool:
@@ -203,7 +203,7 @@ def placeholder_of(schema: Schema, options: dict[str, Any], kind: Kind) -> str:
     examples = schema.get("examples")
     if examples:
         return as_title(examples[0])
-    return PLACEHOLDERS.get(kind, "")
+    return PLACEHOLDERS.get(kind) or (limits_of(schema) if kind in ("integer", "number") else "")
 
 
 def in_words(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, Chosen, validator_of
 from pandium_tui.manifest.form.choices import as_title
-from pandium_tui.manifest.form.definition import Definition
+from pandium_tui.manifest.form.definition import ENTRY, Definition
 from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.json_values import to_pointer, value_at
 from pandium_tui.manifest.form.kinds import alternatives_of, in_words
@@ -100,16 +100,21 @@ def own_findings(definition: Definition, values: dict[str, Any], chosen: Chosen 
             yield from _not_offered(definition, field, values, value)
         elif field.kind == "alternatives":
             yield from _of_alternative(field, value, definition.alternative(field, values, chosen))
-        elif isinstance(value, list) and field.kind == "table":
-            row = definition.row(field)
+        elif isinstance(value, list) and (field.kind == "table" or field.item):
             for index, item in enumerate(value):
-                for finding in own_findings(row, item) if isinstance(item, dict) else ():
-                    yield finding.below((*field.steps, index))
-        elif isinstance(value, list) and field.item:
-            for index, item in enumerate(value):
-                yield from _moment((*field.steps, index), field.item, item)
+                yield from (one.below((*field.steps, index)) for one in _of_item(definition, field, item))
         else:
             yield from _moment(field.steps, field, value)
+
+
+def _of_item(definition: Definition, field: Field, item: Any) -> Iterator[Finding]:
+    """What a validator cannot know of a row of a table or an entry of a list."""
+    if field.kind == "table":
+        yield from own_findings(definition.row(field), item) if isinstance(item, dict) else ()
+    elif field.lists_alternatives:
+        yield from (one.inside(1) for one in own_findings(definition.entry(field), {ENTRY: item}))
+    elif field.item:
+        yield from _moment((), field.item, item)
 
 
 def _not_offered(definition: Definition, field: Field, values: dict[str, Any], value: Any) -> Iterator[Finding]:
@@ -142,6 +147,8 @@ def _is_of_alternatives(definition: Definition, steps: tuple[str | int, ...] | N
         fields, rest = definition.by_steps.get(names[:length], []), (steps or ())[length:]
         if fields and fields[0].kind == "table" and len(rest) > 1:
             return _is_of_alternatives(definition.row(fields[0]), rest[1:])
+        if fields and fields[0].lists_alternatives and rest:
+            return _is_of_alternatives(definition.entry(fields[0]), (ENTRY, *rest[1:]))
         if fields:
             return not rest and any(field.kind == "alternatives" for field in fields)
     return False
@@ -200,6 +207,13 @@ def _inside(
         hidden = row.hidden(row_values)
         place = _place(row, row_values, Finding(rest[1:], "", ""), hidden, row.hidden_steps(hidden))
         return (*labels, place.label, *place.labels), place.innermost or field, place.is_hidden
+    if field.lists_alternatives and isinstance(rest[0], int):
+        entry, entry_values = definition.entry(field), {ENTRY: value_at(values, steps[: length + 1])}
+        hidden = entry.hidden(entry_values)
+        place = _place(entry, entry_values, Finding((ENTRY, *rest[1:]), "", ""), hidden, entry.hidden_steps(hidden))
+        # The entry itself has the label of the list.
+        inside = [place.label.removeprefix(f"{field.label}, ")] if place.label != field.label else []
+        return (f"entry {rest[0] + 1}", *inside, *place.labels), place.innermost or field, place.is_hidden
     if field.kind in ("list", "multichoice") and isinstance(rest[0], int):
         return (f"entry {rest[0] + 1}",), field.item or field, False
     return tuple(f"entry {one + 1}" if isinstance(one, int) else in_words(one) for one in rest), field, False

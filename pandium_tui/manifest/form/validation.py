@@ -67,6 +67,11 @@ class Finding:
         within = None if self.within is None else (*steps, *self.within)
         return replace(self, steps=(*steps, *self.steps), within=within)
 
+    def inside(self, levels: int) -> "Finding":
+        """The same of what is so many levels inside the value, on the way to what is wrong."""
+        within = None if self.within is None else self.within[levels:]
+        return replace(self, steps=self.steps[levels:], within=within)
+
 
 class Validator:
     """A compiled schema (draft 7). It never fetches what a reference leads to."""

@@ -69,7 +69,7 @@ def format_value(field: Field, value: Any, *, options: tuple[Option, ...] | None
             return _title(value, offered)
         case "multichoice" if isinstance(value, list):
             return _lines(field, value, [_title(item, offered) for item in value], offered)
-        case "list" if isinstance(value, list) and field.item:
+        case "list" if isinstance(value, list) and field.item and not field.lists_alternatives:
             return _lines(field, value, [format_value(field.item, item) for item in value], offered)
         case "boolean" if isinstance(value, bool):
             return "true" if value else "false"
@@ -179,6 +179,8 @@ def _entries(field: Field, text: str, now: datetime) -> list[Any]:
     listed = _json_list(text)
     if listed is not None:
         return listed
+    if field.lists_alternatives:
+        raise _InputError("must be a JSON list")
     assert field.item is not None
     entries = []
     for number, line in enumerate(text.split("\n"), start=1):

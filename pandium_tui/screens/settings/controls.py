@@ -1,32 +1,31 @@
 """What a value is filled in with: a control for each kind of field. Each tells what was entered by ``Entered``."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, Select, SelectionList, Static, TextArea
-from textual.widgets.selection_list import Selection
+from textual.widgets import Checkbox, Input, Static, TextArea
 
 from pandium_tui.manifest.form.choices import Option, as_title
 from pandium_tui.manifest.form.fields import Field
-from pandium_tui.manifest.form.json_values import key_of, same
+from pandium_tui.manifest.form.json_values import same
 from pandium_tui.manifest.form.values import format_value, parse_input
 from pandium_tui.text import visible, visible_block
 from pandium_tui.widgets.field import LinesInput
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.token_input import TokenInput
 
-FILTERED_FROM = 15
-"""Choices from which a choice of several has a line to filter them."""
 MOST_LINES = 10
 """How tall a control of several lines gets."""
+
+SECONDS_SHOWN = 20
+"""How long what is typed as a secret is shown."""
 
 MOMENT_EXAMPLES = {
     "date": "2024-05-31, today, +3d",
@@ -56,7 +55,7 @@ def focus_target(widget: Widget) -> Widget | None:
 
 
 class Control(Vertical):
-    """The frame of a control; a subclass shows values and posts :class:`Entered`."""
+    """The frame of a control; a subclass shows values and tells by ``enter`` what a person entered."""
 
     DEFAULT_CSS = """
     Control { height: auto; width: 1fr; }
@@ -70,6 +69,21 @@ class Control(Vertical):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
+        self._unheard = 0
+
+    def enter(self, value: Any, error: str = "") -> None:
+        """Tell what a person entered."""
+        self._unheard += 1
+        self.post_message(Entered(value, error))
+
+    def heard(self) -> None:
+        """What was told has come to the form."""
+        self._unheard -= 1
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the form knows what stands here; until it does, what it shows is older and would undo typing."""
+        return self._unheard == 0
 
     def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
         """Show a value, and offer these choices; what a person is entering is only changed when it differs."""
@@ -105,7 +119,7 @@ class _Written(Control):
             self._value = parsed.value
             self._shown = self._as_text(parsed.value)
             self._write(self._shown)
-            self.post_message(Entered(parsed.value))
+            self.enter(parsed.value)
         else:
             self._write(text)
             self._entered()
@@ -114,11 +128,11 @@ class _Written(Control):
         """Tell what the text means."""
         text = self._read()
         if text == self._shown:
-            self.post_message(Entered(self._value))
+            self.enter(self._value)
             return
         parsed = parse_input(self.field, text)
         self._shown, self._value = text, parsed.value
-        self.post_message(Entered(parsed.value, parsed.error or ""))
+        self.enter(parsed.value, parsed.error or "")
 
     def _as_text(self, value: Any, *, plain: bool = False) -> str:
         text = format_value(self.field, value)
@@ -136,7 +150,10 @@ class LineInput(TextInput):
 
     def _on_paste(self, event: events.Paste) -> None:
         if "\n" in event.text.strip("\n"):
-            self.notify("Only the first line was pasted: this value is one line.", severity="warning")
+            self.notify(
+                "Only the first line was pasted: this value is one line. F4 opens it in your editor.",
+                severity="warning",
+            )
 
 
 class LineControl(_Written):
@@ -148,6 +165,7 @@ class LineControl(_Written):
             self._shown,
             MOMENT_EXAMPLES.get(self.field.kind, visible(self.field.placeholder)),
             suggester=SuggestFromList(proposals, case_sensitive=False) if proposals else None,
+            max_length=self.field.longest,
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -195,6 +213,34 @@ class LinesControl(_Written):
             self.query_one(TextArea).text = visible_block(text)
 
 
+class SecretLine(TokenInput):
+    """A secret while it is typed; what is stored never stands in it."""
+
+    BINDING_GROUP_TITLE = "In a secret"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "f9",
+            "show_typed",
+            "Show typed",
+            id="settings.secret.typed",
+            tooltip="Show what is typed here, for 20 seconds or until the field is left; not what is stored",
+        ),
+    ]
+
+    def action_show_typed(self) -> None:
+        """Show it, or hide it again."""
+        self.password = not self.password
+        if not self.password:
+            self.set_timer(SECONDS_SHOWN, self._hide)
+
+    def on_blur(self) -> None:
+        """Hide it when it is left."""
+        self._hide()
+
+    def _hide(self) -> None:
+        self.password = True
+
+
 class SecretControl(Control):
     """A secret: what is stored never gets into the widget. Typing replaces it; backspace on nothing removes it."""
 
@@ -203,28 +249,30 @@ class SecretControl(Control):
     def __init__(self, field: Field, value: Any) -> None:
         super().__init__(field)
         self._stored = value
+        self._told = value
 
     def compose(self) -> ComposeResult:
-        yield TokenInput(self._placeholder())
+        yield SecretLine(self._placeholder())
 
     def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
         entry = self.query_one(TokenInput)
-        if not same(value, entry.value or self._stored):
-            self._stored = value
+        if not same(value, self._told):
+            self._stored = self._told = value
             with self.prevent(Input.Changed):
                 entry.value = ""
             entry.placeholder = self._placeholder()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.post_message(Entered(event.value or self._stored))
+        self._told = event.value or self._stored
+        self.enter(self._told)
 
     def on_key(self, event: events.Key) -> None:
         entry = self.query_one(TokenInput)
         if event.key == "backspace" and not entry.value and self._stored is not None:
-            self._stored = None
+            self._stored = self._told = None
             entry.placeholder = self._placeholder()
-            self.post_message(Entered(None))
+            self.enter(None)
 
     def _placeholder(self) -> str:
         return self.STORED if self._stored is not None else "not set; type or paste it here"
@@ -251,98 +299,11 @@ class CheckControl(Control):
 
     def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
         event.stop()
-        self.post_message(Entered(event.value))
+        self.enter(event.value)
 
     def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
         with self.prevent(Checkbox.Changed):
             self.query_one(Checkbox).value = value is True
-
-
-class ChoiceControl(Control):
-    """One of several choices. A value that is no longer offered stays chosen, and says so."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__(field)
-        self._values: list[Any] = []
-        self._titles: list[str] = []
-
-    def compose(self) -> ComposeResult:
-        yield Select[int]([], prompt="(nothing)", compact=True)
-
-    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
-        titles = [*(visible(one.title) for one in options), *(_stale_title(self.field, one) for one in stale)]
-        values = [*(one.value for one in options), *stale]
-        select = self.query_one(Select)
-        with self.prevent(Select.Changed):
-            if titles != self._titles or not same(values, self._values):
-                self._titles, self._values = titles, values
-                select.set_options([(Text(title), place) for place, title in enumerate(titles)])
-            wanted = key_of(value)
-            place = next((at for at, one in enumerate(values) if value is not None and key_of(one) == wanted), None)
-            new = Select.NULL if place is None else place
-            if select.value != new:
-                select.value = new
-
-    def on_select_changed(self, event: Select.Changed) -> None:
-        event.stop()
-        place = self.query_one(Select[int]).selection
-        self.post_message(Entered(None if place is None else self._values[place]))
-
-
-class SeveralControl(Control):
-    """Several of many choices, in the order of the choices; with a filter above a long list."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__(field)
-        self._values: list[Any] = []
-        self._titles: list[str] = []
-        self._chosen: set[int] = set()
-
-    def compose(self) -> ComposeResult:
-        entry = TextInput("", "type to filter")
-        entry.display = False
-        yield entry
-        yield SelectionList[int](compact=True)
-
-    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
-        titles = [*(visible(one.title) for one in options), *(_stale_title(self.field, one) for one in stale)]
-        values = [*(one.value for one in options), *stale]
-        keys = {key_of(one) for one in value} if isinstance(value, list) else set[str]()
-        chosen = {place for place, one in enumerate(values) if key_of(one) in keys}
-        if titles != self._titles or not same(values, self._values) or chosen != self._chosen:
-            self._titles, self._values, self._chosen = titles, values, chosen
-            self.query_one(Input).display = len(values) >= FILTERED_FROM
-            self.query_one(SelectionList).styles.height = max(1, min(len(values), MOST_LINES - 4))
-            self._fill()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._fill()
-
-    def on_selection_list_selection_toggled(self, event: SelectionList.SelectionToggled[int]) -> None:
-        event.stop()
-        place = event.selection.value
-        self._chosen ^= {place}
-        event.selection_list.replace_option_prompt_at_index(event.selection_index, self._prompt(place))
-        self.post_message(Entered([self._values[place] for place in sorted(self._chosen)] or None))
-
-    def _fill(self) -> None:
-        wanted = self.query_one(Input).value.casefold()
-        found = self.query_one(SelectionList)
-        highlighted = found.highlighted
-        with self.prevent(SelectionList.SelectedChanged):
-            found.clear_options()
-            found.add_options(
-                Selection(self._prompt(place), place, place in self._chosen)
-                for place, title in enumerate(self._titles)
-                if wanted in title.casefold()
-            )
-            if found.option_count:
-                found.highlighted = min(highlighted or 0, found.option_count - 1)
-
-    def _prompt(self, place: int) -> Content:
-        """Chosen ones differ by more than their colour."""
-        return Content(f"{'✓' if place in self._chosen else ' '} {self._titles[place]}")
 
 
 class FixedControl(Control):
@@ -364,12 +325,9 @@ class FixedControl(Control):
         return visible_block(as_title(value)) if value is not None else "-"
 
 
-def _stale_title(field: Field, value: Any) -> str:
-    return f"{'********' if field.secret else visible(as_title(value))} (no longer offered)"
-
-
 def control_for(field: Field, value: Any) -> Control:
     """A new control for a field; the value is shown by the first ``put``."""
+    from pandium_tui.screens.settings.choice_controls import ChoiceControl, SeveralControl
     from pandium_tui.screens.settings.rows_editor import RowsControl
 
     match field.kind:

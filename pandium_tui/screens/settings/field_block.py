@@ -106,12 +106,13 @@ class FieldBlock(Vertical):
         if not self._is_ready:
             self._first_words = functools.partial(self.show, value, options, stale, problems, hint, enabled=enabled)
             return
-        if not self.error:
+        if not self.error and self.control.is_heard:
             self.control.put(value, options, stale)
         self.control.disabled = not enabled and self.field.kind != "readonly"
         self._problem = self.error or ("; ".join(problems) if self.touched or stale else "")
         self._standing = hint or self._stale_words(stale)
-        self._limits = "; ".join(part for part in (self.field.limits, self._counter(value)) if part)
+        facts = ("required" if self.field.required else "", self.field.limits, self._counter(value))
+        self._limits = "; ".join(fact for fact in facts if fact)
         self._tell()
 
     def _tell(self) -> None:

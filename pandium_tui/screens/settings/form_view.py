@@ -240,6 +240,7 @@ class FormView(VerticalScroll, can_focus=False):
     def on_field_block_edited(self, event: FieldBlock.Edited) -> None:
         """A value was entered: everything that depends on it follows at once."""
         event.stop()
+        event.block.control.heard()
         field = event.block.field
         if not event.block.error and not same(event.value, self._shown_value(field)):
             if field.kind == "alternatives":

@@ -13,11 +13,12 @@ from textual.widgets import DataTable, Footer, Static
 
 from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, chosen_place
 from pandium_tui.manifest.form.choices import Option
+from pandium_tui.manifest.form.definition import ENTRY
 from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.form import Form
-from pandium_tui.manifest.form.json_values import same
+from pandium_tui.manifest.form.json_values import same, written
 from pandium_tui.manifest.form.values import format_value
-from pandium_tui.screens.settings.controls import MOST_LINES, Control, Entered
+from pandium_tui.screens.settings.controls import MOST_LINES, Control
 from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.screens.settings.form_view import FormView
 from pandium_tui.text import shortened, visible
@@ -100,9 +101,18 @@ class RowsControl(Control):
             self._rows = rows
             self._fill(self._table.cursor_row)
 
+    def _is_full(self) -> bool:
+        most = self.field.schema.get("maxItems")
+        if most is None or len(self._rows) < most:
+            return False
+        self.notify(f"No more than {self.field.limits} are possible here.", severity="warning", markup=False)
+        return True
+
     @work(exclusive=True)
     async def edit(self, place: int | None) -> None:
         """Edit a row, or a new one, in a form of its own."""
+        if place is None and self._is_full():
+            return
         number = len(self._rows) + 1 if place is None else place + 1
         heading = f"{self.field.label}, row {number}"
         form = next(one for one in self.ancestors if isinstance(one, FormView)).form
@@ -110,6 +120,10 @@ class RowsControl(Control):
             first = form.new_row(self.field) if place is None else copy.deepcopy(self._rows[place])
             row = first if isinstance(first, dict) else {}
             result = await self.app.push_screen_wait(RowForm(heading, form.row_form(self.field), row))
+        elif self.field.lists_alternatives:
+            begun = {} if place is None else {ENTRY: copy.deepcopy(self._rows[place])}
+            filled = await self.app.push_screen_wait(RowForm(heading, form.entry_form(self.field), begun))
+            result = (filled or {}).get(ENTRY)
         else:
             assert self.field.item is not None
             value = None if place is None else self._rows[place]
@@ -125,7 +139,7 @@ class RowsControl(Control):
 
     def duplicate(self, place: int) -> None:
         """Add a copy of a row below it."""
-        if self._rows:
+        if self._rows and not self._is_full():
             rows = [*self._rows[: place + 1], copy.deepcopy(self._rows[place]), *self._rows[place + 1 :]]
             self._change(rows, place + 1)
 
@@ -148,7 +162,7 @@ class RowsControl(Control):
     def _change(self, rows: list[Any], cursor: int) -> None:
         self._rows = rows
         self._fill(cursor)
-        self.post_message(Entered(rows or None))
+        self.enter(rows or None)
 
     def _fill(self, cursor: int) -> None:
         table = self._table
@@ -172,8 +186,20 @@ def _cell(field: Field, value: Any) -> str:
     if field.secret:
         return "********" if value is not None else ""
     if field.kind == "alternatives":
-        value = chosen_place(field.schema, value, field.steps, NOTHING_CHOSEN)
+        return shortened(visible(_alternative_words(field, value)), WIDEST_CELL)
     return shortened(visible(format_value(field, value)), WIDEST_CELL)
+
+
+def _alternative_words(field: Field, value: Any) -> str:
+    """Which alternative it is, and what is filled in for it."""
+    place = chosen_place(field.schema, value, field.steps, NOTHING_CHOSEN)
+    if place is None:
+        return format_value(field, None) if value is None else written(value)
+    chosen = field.fields[place]
+    if not isinstance(value, dict):
+        return f"{chosen.label}: {format_value(chosen, value)}"
+    told = [format_value(one, value.get(one.steps[-1])) for one in chosen.fields if not one.secret]
+    return ": ".join(part for part in (chosen.label, ", ".join(one for one in told if one)) if part)
 
 
 class _Editing(ModalScreen[Any]):
@@ -252,6 +278,7 @@ class EntryForm(_Editing):
 
     def on_field_block_edited(self, event: FieldBlock.Edited) -> None:
         """Remember what was entered."""
+        event.block.control.heard()
         if not event.block.error:
             self._value = event.value
         self._show()

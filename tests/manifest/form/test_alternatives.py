@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pandium_tui.manifest.form.definition import ENTRY
 from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.form import Form
 from pandium_tui.manifest.form.state import FormState
@@ -62,7 +63,7 @@ def visible_labels(form: Form, state: FormState) -> list[str]:
         ("{anyOf: [{type: string}, {type: 'null'}], title: T}", "text"),
         ("{anyOf: [{type: boolean}, {type: 'null'}]}", "choice"),
         ("{anyOf: [{const: 1, title: One}, {const: x}]}", "choice"),
-        ("{type: array, items: {oneOf: [{type: integer}, {type: boolean}]}}", "json"),
+        ("{type: array, items: {oneOf: [{type: integer}, {type: boolean}]}}", "list"),
         ("{oneOf: [{type: integer}, {}]}", "json"),
     ],
 )
@@ -132,6 +133,9 @@ def test_what_is_wrong_is_said_at_the_fields_inside() -> None:
     lost = form.state({"target": {"kind": "gopher"}})
     assert texts(lost) == ["Where to: fits none of the alternatives; choose one"]
     assert not lost.saveable
+    assert form.values_to_save({"target": {"kind": "gopher", "host": "h"}}) == {
+        "target": {"kind": "gopher", "host": "h"}
+    }
 
 
 def test_a_value_that_fits_two_alternatives_is_fine() -> None:
@@ -183,6 +187,25 @@ def test_in_a_row_of_a_table() -> None:
     state = form.state({"it": [{"to": {"kind": "s", "b": "ab", "h": "no"}}]})
     assert texts(state) == ["It, row 1, To, B: at most 1 character (2 now)"]
     assert state.environment == {"PAN_CFG_IT": '[{"to":{"kind":"s","b":"ab"}}]'}
+
+
+def test_in_a_list() -> None:
+    form = form_of(
+        one_property(
+            "{type: array, items: {oneOf: [{title: S, required: [b], properties: {kind: {const: s}, b: {type: string,"
+            " maxLength: 1}}}, {title: Times, type: integer, max: 9}]}}"
+        )
+    )
+    state = form.state({"it": [{"kind": "s", "b": "ab", "more": None}, 12, {"kind": "s"}, "text", 3]})
+    assert texts(state) == [
+        "It, entry 1, B: at most 1 character (2 now)",
+        "It, entry 2, Times: at most 9",
+        "It, entry 3, B: required",
+        "It, entry 4: fits none of the alternatives; choose one",
+    ]
+    assert form.state({"it": [{"kind": "s", "b": ""}, 3]}).environment == {"PAN_CFG_IT": '[{"kind":"s"},3]'}
+    entry = form.entry_form(form.fields[0])
+    assert entry.state({ENTRY: 12}).errors == {entry.fields[0].fields[1].number: ("at most 9",)}
 
 
 def test_secrets_inside_are_masked() -> None:

@@ -235,3 +235,8 @@ def test_where_a_scope_leads(scope: object, steps: tuple[str, ...] | None) -> No
 def test_no_more_notes_are_kept_than_are_shown() -> None:
     form = build_form({"properties": {f"p{number}": {"x": 1} for number in range(1000)}}, None, dynamic_known=True)
     assert MAX_PROBLEMS < len(form.notes) < MAX_PROBLEMS + 5
+
+
+def test_a_length_is_only_restricted_while_typing_where_the_form_says_so() -> None:
+    assert field_of("{type: string, maxLength: 5}").longest is None
+    assert field_of("{type: string, maxLength: 5}", "{restrict: true}").longest == 5
