@@ -6,6 +6,7 @@ runs. So a thread of its own looks.
 """
 
 import os
+import select
 import sys
 import termios
 import threading
@@ -28,9 +29,11 @@ def watch_terminal(leave: Callable[[], None], last_wish: Callable[[], None]) -> 
         last_wish: what must be done before the process is ended because the app did not leave.
     """
     handle = sys.__stdin__.fileno() if sys.__stdin__ else 0
+    # In a browser there is no terminal: a server has the other end of a pipe.
+    gone = is_closed if "TEXTUAL_DRIVER" in os.environ else is_gone
 
     def look() -> None:
-        while not is_gone(handle):
+        while not gone(handle):
             time.sleep(LOOK_EVERY)
         leave()
         time.sleep(GRACE)
@@ -47,3 +50,10 @@ def is_gone(handle: int) -> bool:
     except termios.error:
         return True
     return False
+
+
+def is_closed(handle: int) -> bool:
+    """Whether nobody has the other end of this pipe any more."""
+    poller = select.poll()
+    poller.register(handle, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poller.poll(0))

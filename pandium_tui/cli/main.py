@@ -33,6 +33,7 @@ from pandium_tui.cli import (
     topics,
     trigger,
     vault,
+    web,
 )
 from pandium_tui.cli.context import Context
 from pandium_tui.text import visible
@@ -71,6 +72,7 @@ app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("find")(find.find)
 app.command("keys")(keys.keys)
+app.command("web")(web.web)
 app.command("help")(topics.show_help)
 
 

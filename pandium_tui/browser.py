@@ -1,0 +1,62 @@
+"""The app in a browser: textual-serve, closed to everybody who does not know the address that was printed.
+
+textual-serve lets in whoever reaches the port, and that is any web page open in the person's browser too: its script
+may open a WebSocket to 127.0.0.1 and press keys. So the address carries a secret, which becomes a cookie, and a
+WebSocket is taken only from our own page (RFC 6455, 10.2).
+"""
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from textual_serve.server import Server
+
+COOKIE = "pandium-tui"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class BrowserServer(Server):
+    """A server of the app for one person.
+
+    Args:
+        command: what starts the app, for a shell.
+        host: the address to listen on.
+        port: the port to listen on.
+    """
+
+    def __init__(self, command: str, host: str, port: int) -> None:
+        super().__init__(command, host, port, title="pandium-tui")
+        self._secret = secrets.token_urlsafe(24)
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the app; whoever knows it is let in."""
+        return f"{self.public_url}/?key={self._secret}"
+
+    def initialize_logging(self) -> None:
+        """None: the server's own would print local variables with each fault."""
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Say nothing: who started it says where it is."""
+
+    async def _make_app(self) -> web.Application:
+        app: web.Application = await super()._make_app()
+        app.middlewares.append(self._guard)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self._is(request.query.get("key", "")):
+            answer = web.HTTPFound("/")
+            answer.set_cookie(COOKIE, self._secret, httponly=True, samesite="Strict")
+            raise answer
+        if not self._is(request.cookies.get(COOKIE, "")):
+            raise web.HTTPForbidden(text="Open the address that pandium-tui web has printed.")
+        if request.path == "/ws" and request.headers.get("Origin") != self.public_url:
+            raise web.HTTPForbidden(text="Another page's WebSocket.")
+        return await handler(request)
+
+    def _is(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode(), self._secret.encode())

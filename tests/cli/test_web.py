@@ -1,0 +1,83 @@
+"""The app in a browser: it works, and only for who knows the address."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import aiohttp
+import pytest
+
+from pandium_tui.storage.database import Store
+from pandium_tui.terminal_watch import is_closed
+
+
+@pytest.fixture
+def address(store: Store) -> Iterator[str]:
+    """What `pandium-tui web` has printed, while it serves."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = subprocess.Popen(
+        [sys.executable, "-m", "pandium_tui", "--home", str(store.settings.home), "web", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert program.stdout is not None
+    told = program.stdout.readline()
+    assert f"ssh -L {port}:127.0.0.1:{port} " in program.stdout.readline()
+    yield re.findall(r"http://\S+", told)[0]
+    os.killpg(program.pid, signal.SIGTERM)
+    program.stdout.close()
+    assert program.wait(30) == 0
+
+
+async def connect(session: aiohttp.ClientSession, url: str) -> aiohttp.ClientResponse:
+    """Wait until the server listens, which is after its address was printed."""
+    for _ in range(200):
+        try:
+            return await session.get(url)
+        except aiohttp.ClientConnectorError:
+            await asyncio.sleep(0.1)
+    raise AssertionError("it does not listen")
+
+
+async def test_the_app_comes_to_who_has_the_address_and_to_nobody_else(address: str) -> None:
+    origin = address.partition("/?")[0]
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        assert (await connect(session, origin)).status == 403
+        assert (await session.get(f"{origin}/?key=guessed")).status == 403
+        assert (await session.get(f"{origin}/static/js/textual.js")).status == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(f"{origin}/ws", origin=origin)
+        page = await session.get(address)
+        assert (page.status, "key=" in str(page.url)) == (200, False)
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(f"{origin}/ws", origin="http://evil.example.com")
+        async with session.ws_connect(f"{origin}/ws?width=80&height=24", origin=origin) as terminal:
+            await until_shown(terminal, "Scheduler on")
+            await terminal.send_json(["stdin", "?"])
+            await until_shown(terminal, "One row down")
+
+
+async def until_shown(terminal: aiohttp.ClientWebSocketResponse, words: str) -> None:
+    """Read what the app paints until it has painted these words."""
+    seen = ""
+    while words not in seen:
+        message = await terminal.receive(60)
+        assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), seen[-2000:]
+        seen += message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else ""
+
+
+def test_an_app_whose_server_is_gone_notices() -> None:
+    reading, writing = os.pipe()
+    assert not is_closed(reading)
+    os.close(writing)
+    assert is_closed(reading)
+    os.close(reading)
