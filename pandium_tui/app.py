@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 from textual import events, work
 from textual.actions import ActionParseResult
-from textual.app import App, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
-from textual.dom import DOMNode
+from textual.dom import DOMNode, NoScreen
 from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import WorkerFailed
@@ -236,7 +236,7 @@ class PandiumApp(App[None]):
     @work(exclusive=True, group="status line")
     async def renew_status_line(self) -> None:
         """Count what is going on and show it, and what is wrong; not before there is a page to show it on."""
-        if not self._first_page_shown:
+        if not self._first_page_shown or not self._screen_stack:
             return
         self._show_trouble()
         from pandium_tui.hub.overview import overview
@@ -410,7 +410,8 @@ class PandiumApp(App[None]):
     def _handle_exception(self, error: Exception) -> None:
         """While the app is being taken down, pages may miss their widgets; that is no mistake."""
         cause = error.error if isinstance(error, WorkerFailed) else error
-        if not (isinstance(cause, NoMatches) and (self._exit or self._closing or not self._running)):
+        leaving = self._exit or self._closing or not self._running
+        if not (leaving and isinstance(cause, NoMatches | NoScreen | ScreenStackError)):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
