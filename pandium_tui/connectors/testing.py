@@ -21,12 +21,13 @@ import httpx
 from pandium_tui.connectors.addresses import Address, AddressError, Target, is_blocked, resolved, target
 from pandium_tui.connectors.assertions import AssertionKeyError, account_assertion, snowflake_assertion
 from pandium_tui.connectors.database_logins import log_in_to_mysql, log_in_to_postgresql
-from pandium_tui.connectors.definitions import ConnectionTest, Credentials, Method, Status
+from pandium_tui.connectors.definitions import LOGIN_FIELDS, ConnectionTest, Credentials, Method, Status
 from pandium_tui.connectors.formats import format_problem, header_name_problem
 from pandium_tui.connectors.hosts import EndedError, host_of
 from pandium_tui.connectors.partial_tests import partly_tested
 from pandium_tui.connectors.signatures import AwsKeys, aws_signature_headers
 from pandium_tui.connectors.speech import Speech
+from pandium_tui.connectors.ssh_logins import log_in_by_ssh, ssh_is_there
 from pandium_tui.connectors.templates import filled, placeholders
 from pandium_tui.connectors.verdicts import Answer, Verdict, verdict
 
@@ -134,13 +135,17 @@ def _tried_without_http(
 ) -> tuple[Status, str]:
     """A login where the method names one, else what can be found out without."""
     try:
-        match method.login:
-            case "postgresql":
-                return "connected", log_in_to_postgresql(host_of(values, options), values, speech)
-            case "mysql":
-                return "connected", log_in_to_mysql(host_of(values, options), values, speech)
-            case None:
-                return partly_tested(method, values, options)
+        if method.login is None or method.login == "ssh":
+            status, words = partly_tested(method, values, options)
+            if method.login is None or status == "rejected":
+                return status, words
+            if not ssh_is_there():
+                return status, f"{words.strip()} For that the program ssh is needed on this machine"
+        if lacking := [method.field(name) for name in LOGIN_FIELDS[method.login] if name not in values]:
+            labels = " and ".join(entry.label for entry in lacking if entry)
+            return "cannot be tested", f"Without {labels} there is nothing to test"
+        log_in = {"postgresql": log_in_to_postgresql, "mysql": log_in_to_mysql, "ssh": log_in_by_ssh}[method.login]
+        return "connected", log_in(host_of(values, options), values, speech)
     except EndedError as error:
         return error.status, str(error)
 

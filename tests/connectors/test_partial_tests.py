@@ -65,11 +65,15 @@ def key(encryption: KeySerializationEncryption | None = None) -> str:
     return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption()).decode()
 
 
-def test_an_ssh_server_is_reached_and_nothing_is_sent(ssh_server: Server) -> None:
+def test_without_ssh_a_server_is_reached_and_nothing_is_sent(
+    ssh_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
     values = {"host": "127.0.0.1", "port": ssh_server.port, "username": "u", "private_key": key(), "host_key": "x"}
     outcome = testing.test_connection(method("sftp", "ssh"), values, LOOPBACK)
     assert outcome.status == "cannot be tested"
     assert f"Private key can be opened and 127.0.0.1 answers on port {ssh_server.port}, but" in outcome.words
+    assert "the program ssh is needed" in outcome.words
     ssh_server.end()
     assert ssh_server.received == b""
 
