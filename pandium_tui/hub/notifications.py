@@ -26,8 +26,10 @@ LONGEST_INTERVAL = 7 * 24 * 3600
 SHORTEST_SECRET = 16
 LONGEST_SECRET = 8192
 MOST_RECIPIENTS = 20
+LONGEST_ADDRESS = 254
 
-_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9.-]{1,255}")
+# A dot-atom of RFC 5322, which is what mail servers take.
+_ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[\w-]+(\.[\w-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def _recipients_problem(settings: Settings, recipients: tuple[str, ...]) -> str 
         return "is required: one address or more"
     if len(recipients) > MOST_RECIPIENTS:
         return f"may be {MOST_RECIPIENTS} addresses at most"
-    wrong = [one for one in recipients if not _ADDRESS.fullmatch(one)]
+    wrong = [one for one in recipients if len(one) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(one)]
     return f"{wrong[0]!r} is no address such as ops@example.com" if wrong else mail_problem(settings)
 
 
@@ -214,6 +216,7 @@ def test_notification(store: Store, notification_id: int, actor: Actor) -> Notif
     """
     from pandium_tui.engine.deliveries import DeliveryError, deliver
     from pandium_tui.engine.notification_messages import trial_message
+    from pandium_tui.storage.unattended_tables import NotificationRow
 
     found = notification(store, notification_id)
     message = trial_message(found.integration_id, found.integration_name, utc_now())
@@ -223,11 +226,14 @@ def test_notification(store: Store, notification_id: int, actor: Actor) -> Notif
     except DeliveryError as error:
         problem = str(error)
     with store.writing() as session:
+        row = session.get(NotificationRow, found.id)
+        if row is not None:
+            row.problem, row.problem_date = problem, None if problem is None else utc_now()
         detail = f"{found.kind} {found.id}: {problem or 'it arrived'}"
         note_activity(session, actor, "test notification", integration_id=found.integration_id, detail=detail)
     if problem is not None:
         raise RefusedError(f"The test did not arrive: {problem}.")
-    return found
+    return notification(store, notification_id)
 
 
 def set_smtp_password(store: Store, password: Secret, actor: Actor) -> None:

@@ -44,7 +44,7 @@ def restore_store(settings: Settings, file: Path) -> Restored:
     fresh = settings.home / f"store-restoring-{stamp}.db"
     with exclusive_migration(settings), explained(settings.store_file):
         try:
-            revision = _prepare(file, fresh)
+            revision = _prepare(settings, file, fresh)
             with _nobody_else(settings.store_file):
                 kept = _keep(settings.store_file, f"store-before-restore-{stamp}.db")
                 fresh.replace(settings.store_file)
@@ -55,8 +55,8 @@ def restore_store(settings: Settings, file: Path) -> Restored:
     return Restored(revision, kept)
 
 
-def _prepare(file: Path, fresh: Path) -> str:
-    """Copy, check and migrate; gives the schema the copy had."""
+def _prepare(settings: Settings, file: Path, fresh: Path) -> str:
+    """Copy, check and bring up to date; gives the schema the copy had."""
     from pandium_tui.storage.migrations import known_revisions, newest_revision, upgrade
 
     with explained(file):
@@ -74,7 +74,21 @@ def _prepare(file: Path, fresh: Path) -> str:
     if lost:
         raise StoreError(f"{file} is damaged: rows of {lost[0][0]} have lost what they belong to. Nothing was changed.")
     upgrade(fresh)
+    with closing(sqlite3.connect(fresh)) as writer, writer:
+        for table, folder in (("run", settings.home / "runs"), ("release", settings.home / "releases")):
+            _skip_ids(writer, table, folder)
     return revision
+
+
+def _skip_ids(writer: sqlite3.Connection, table: str, folder: Path) -> None:
+    """Give new rows no number that a folder has: what the copy does not know of may still be at work in it."""
+    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+    highest = max((int(name) for name in names if name.isdecimal()), default=0)
+    known = writer.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    if known is None:
+        writer.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, highest))
+    elif known[0] < highest:
+        writer.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (highest, table))
 
 
 @contextmanager

@@ -17,11 +17,12 @@ from sqlalchemy import delete, insert
 from pandium_tui.engine.engine import Engine
 from pandium_tui.hub import activity, integrations, upkeep
 from pandium_tui.hub.integrations import IntegrationValues
+from pandium_tui.hub.tenants import TenantValues, create_tenant
 from pandium_tui.settings import Settings
 from pandium_tui.storage import migrations, vacuum
 from pandium_tui.storage.database import SCHEMA_REVISION, Store, open_store
 from pandium_tui.storage.errors import StoreError, StoreFullError, StoreTooNewError
-from pandium_tui.storage.tables import ActivityRow
+from pandium_tui.storage.tables import ActivityRow, RunRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vault import SealContext, Secret, Vault
 from tests.cli.test_cli import CommandLine
@@ -74,6 +75,21 @@ def test_a_copy_takes_the_place_and_what_was_there_is_kept_beside_it(copy: Path,
     assert again.kept != done.kept
     opened = open_store(settings)
     assert activity.activities(opened)[0].action == "restore store"
+    opened.close()
+
+
+def test_no_run_gets_the_number_of_one_that_the_copy_does_not_know(copy: Path, settings: Settings) -> None:
+    for number in ("9", "15", "notes"):
+        (settings.home / "runs" / number).mkdir(parents=True)
+    upkeep.restore(settings, copy, ACTOR)
+    opened = open_store(settings)
+    crm = integrations.integration(opened, "crm")
+    tenant = create_tenant(opened, crm.id, TenantValues("acme", integration_release_channel="Latest"), ACTOR)
+    with opened.writing() as session:
+        run = RunRow(tenant_id=tenant.id, integration_id=crm.id, created_date=utc_now())
+        session.add(run)
+        session.flush()
+        assert run.id == 16
     opened.close()
 
 
