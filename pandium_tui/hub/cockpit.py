@@ -16,6 +16,8 @@ Kind = Literal["failing", "build", "credential", "notification", "storage", "run
 KINDS: tuple[Kind, ...] = ("failing", "build", "credential", "notification", "storage", "running", "next")
 """In the order in which they are told."""
 
+MOST = queries.LIMIT
+"""How many lines of a kind there are at most."""
 COMING_SHOWN = 20
 GIBIBYTE = 1024 * MEBIBYTE
 
@@ -41,7 +43,7 @@ class Entry:
 
 
 def cockpit(store: Store, now: datetime | None = None) -> list[Entry]:
-    """Everything that goes on, what is wrong first; at most a hundred lines of a kind.
+    """Everything that goes on, what is wrong first; at most ``MOST`` lines of a kind.
 
     Args:
         store: the store.

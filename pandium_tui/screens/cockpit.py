@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from pandium_tui.hub.cockpit import KINDS, Entry, cockpit
+from pandium_tui.hub.cockpit import KINDS, MOST, Entry, cockpit
 from pandium_tui.screens.page import Page
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When, span
@@ -139,7 +139,10 @@ def summary_of(entries: Sequence[Entry]) -> str:
         "notification": ("! {} notification did not arrive", "! {} notifications did not arrive"),
         "storage": ("✗ the disk is full", "✗ the disk is full"),
     }
-    parts = [words[kind][counts[kind] > 1].format(counts[kind]) for kind in KINDS if counts[kind]]
+    parts = []
+    for kind in KINDS:
+        if number := counts[kind]:
+            parts.append(words[kind][number > 1].format(f"{number} or more" if number >= MOST else number))
     return f"{' │ '.join(parts)} │ v: look" if parts else "✓ Nothing is wrong │ v: what runs, what comes next"
 
 
