@@ -69,7 +69,7 @@ class RerunForm(Form):
         now = self._tenant.release_name or "none"
         releases = f"Then: {found.release_name or 'none'}; now: {now}"
         yield Field("release", "Release", _choice(found.release_id is not None, edited=False), releases)
-        counts = Tick("Its end becomes the tenant's state", True)
+        counts = Tick("It becomes the tenant's state", True)
         yield Field("counts", "Counts", counts, "Also its last run and metadata; without it, the tenant stays as it is")
 
     def show_and_hide(self, raw: Raw) -> None:
