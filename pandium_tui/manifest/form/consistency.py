@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterator
 
 from pandium_tui.manifest.environment import variable_name
+from pandium_tui.manifest.form.alternatives import titles_of
 from pandium_tui.manifest.form.keywords import LISTED_SCHEMAS
+from pandium_tui.manifest.form.kinds import merged
 from pandium_tui.manifest.form.normalise import Schema
 from pandium_tui.manifest.form.oddities import Oddities, Oddity, below
 from pandium_tui.manifest.form.scopes import declared_names
@@ -48,6 +50,11 @@ def _note_mapping(schema: Schema, pointer: str, oddities: Oddities, beside: Coll
 
 def _note_value(schema: Schema, pointer: str, name: str, oddities: Oddities) -> None:
     _note_default(schema, pointer, name, oddities)
+    whole = merged(schema)
+    if any(option.title.startswith(f"Alternative {option.value + 1}") for option in titles_of(whole)):
+        keyword = "oneOf" if "oneOf" in whole else "anyOf"
+        message = f"alternatives of {name} have no title to choose them by; write one in each"
+        oddities.add(Oddity("schema", below(pointer, keyword), "warning", message, at_key=True))
     _note_mapping(schema, pointer, oddities)
     if isinstance(schema.get("items"), dict):
         _note_value(schema["items"], below(pointer, "items"), f"an entry of {name}", oddities)

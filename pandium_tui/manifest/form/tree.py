@@ -32,6 +32,27 @@ _KEYS = {
     "Label": (*_COMMON_KEYS, "text", "title", "subtitle", "hintText"),
     "Divider": _COMMON_KEYS,
 }
+# Of JSON Forms those that may be written, whether they change anything here or not.
+_OPTIONS = (
+    "autocomplete",
+    "dependsOn",
+    "detail",
+    "elementLabelProp",
+    "format",
+    "hideRequiredAsterisk",
+    "id",
+    "minRows",
+    "multi",
+    "placeholder",
+    "readonly",
+    "restrict",
+    "rows",
+    "showSortButtons",
+    "showUnfocusedDescription",
+    "slider",
+    "toggle",
+    "trim",
+)
 
 
 class _Numbers:
@@ -108,6 +129,12 @@ class TreeBuilder:
                 suggestion = self._oddities.suggestion(str(key), known)
                 message = f"key {quoted(str(key))} means nothing here and is ignored{suggestion}"
                 self._note(below(pointer, key), message, key=True)
+        written = raw.get("options")
+        for key in written if isinstance(written, dict) and kind in CONTROLS else ():
+            suggestion = self._oddities.suggestion(str(key), _OPTIONS) if key not in _OPTIONS else ""
+            if suggestion:
+                message = f"option {quoted(str(key))} means nothing and is ignored{suggestion}"
+                self._note(below(pointer, "options", key), message, key=True)
 
     def _type(self, raw: dict[str, Any], pointer: str) -> str:
         """The type of an element; for one that is not known the nearest that can show what is in it."""

@@ -51,14 +51,26 @@ def problems(configs: str) -> list[tuple[str, int, int, str, str]]:
             'ignored; did you mean "string"?',
         ),
         (
-            "schema: {properties: {a: {oneOf: [{properties: {b: {type: integer, default: c}}}, {type: string}]}}}",
-            ("warning", 1, 77, "/schema/properties/a/oneOf/0/properties/b/default"),
+            "schema: {properties: {a: {oneOf: [{title: X, type: string},"
+            " {title: Y, properties: {b: {type: integer, default: c}}}]}}}",
+            ("warning", 1, 113, "/schema/properties/a/oneOf/1/properties/b/default"),
             'the default of "b" is not valid: must be a whole number',
         ),
         (
             "schema: {properties: {a: {}}, if: {required: [a]}, then: {required: [c], properties: {b: {}}}}",
             ("warning", 1, 70, "/schema/then/required/0"),
             '"c" is required, but no property has this name',
+        ),
+        (
+            "schema: {properties: {a: {anyOf: [{title: A, type: integer}, {type: string}]}}}",
+            ("warning", 1, 27, "/schema/properties/a/anyOf"),
+            'alternatives of "a" have no title to choose them by; write one in each',
+        ),
+        (
+            "schema: {properties: {a: {}}}\n"
+            "uischema: {elements: [{type: Control, scope: '#/properties/a', options: {mulit: true, other: 1}}]}",
+            ("warning", 2, 74, "/uischema/elements/0/options/mulit"),
+            'option "mulit" means nothing and is ignored; did you mean "multi"?',
         ),
         (
             "schema: {properties: {a-b: {}}, then: {properties: {a_b: {}}}}",
