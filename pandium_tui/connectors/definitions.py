@@ -141,7 +141,8 @@ class ConnectionTest:
     meets all of ``expect``; ``answers`` are looked up before that. ``meanings`` says what other status codes mean
     (default: 401 rejected, 403 accepted, right missing). ``compare_anonymous`` sends the request without credentials
     too and trusts the test only when that one fails. ``said`` is the path of the vendor's own explanation. ``trap``
-    tells people why a simpler check lies.
+    tells people why a simpler check lies. ``expires_header`` or ``expires_path`` is where a good answer says when the
+    credential ends.
     """
 
     url: str
@@ -156,6 +157,8 @@ class ConnectionTest:
     compare_anonymous: bool = False
     said: str = ""
     trap: str = ""
+    expires_header: str = ""
+    expires_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

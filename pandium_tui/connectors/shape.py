@@ -95,6 +95,8 @@ _TEST = _mapping(
         "meanings": _table({"type": "string", "pattern": "^[45][0-9]{2}$"}, _STATUS),
         "compare_anonymous": _FLAG,
         "said": _PATH,
+        "expires_header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"},
+        "expires_path": _PATH,
         "trap": _TEXT,
     },
     ("url", "credentials"),

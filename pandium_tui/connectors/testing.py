@@ -52,11 +52,15 @@ class TestOptions:
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """What a test found. ``words`` is one safe line for a person; ``at`` is the UTC time at which it ended."""
+    """What a test found. ``words`` is one safe line for a person; ``at`` is the UTC time at which it ended.
+
+    ``expires`` is when the credential ends, in UTC, where the vendor's answer said so.
+    """
 
     status: Status
     words: str
     at: datetime
+    expires: datetime | None = None
 
 
 DEFAULT_OPTIONS = TestOptions()
@@ -69,7 +73,7 @@ def test_connection(method: Method, values: Mapping[str, str], options: TestOpti
     """
     speech = Speech(_secrets(method, values))
     try:
-        return _outcome(*_tested(method, method.with_defaults(values), options, speech))
+        return _tested(method, method.with_defaults(values), options, speech)
     except _CannotTestError as error:
         return _outcome("cannot be tested", str(error))
     except _UnreachableError as error:
@@ -94,24 +98,25 @@ class _Request:
     headers: dict[str, str]
     content: bytes | None
     until: float
+    expires_header: str = ""
 
 
-def _tested(method: Method, values: dict[str, str], options: TestOptions, speech: Speech) -> tuple[Status, str]:
+def _tested(method: Method, values: dict[str, str], options: TestOptions, speech: Speech) -> TestOutcome:
     test = method.test
     if test is None:
         status, words = _tried_without_http(method, values, options, speech)
-        return status, words if speech.quotable(values.get("host", "")) is not None else f"{status}; {WITHHELD}"
+        return _outcome(
+            status, words if speech.quotable(values.get("host", "")) is not None else f"{status}; {WITHHELD}"
+        )
     until = time.monotonic() + options.seconds
     _require(method, values)
     place = _target(method, test, values, options)
     given = {**_left_empty(method), **values}
     try:
-        content, credentials = (
-            _content(test, given, speech),
-            _credential_headers(test.credentials, given, place, speech),
-        )
+        content = _content(test, given, speech)
+        credentials = _credential_headers(test.credentials, given, place, speech)
     except AssertionKeyError as error:
-        return "rejected", f"{error}; enter it again"
+        return _outcome("rejected", f"{error}; enter it again")
     host = speech.quotable(place.authority) or "the host"
     request = _Request(
         method=test.method,
@@ -120,6 +125,7 @@ def _tested(method: Method, values: dict[str, str], options: TestOptions, speech
         headers={**_plain_headers(test, place), **credentials},
         content=content,
         until=until,
+        expires_header=test.expires_header,
     )
     found = _asked(test, request, host, options)
     if found.status == "connected" and test.compare_anonymous:
@@ -127,7 +133,7 @@ def _tested(method: Method, values: dict[str, str], options: TestOptions, speech
         bare = _Request(request.method, place, request.addresses, anonymous, request.content, until)
         if _asked(test, bare, host, options).status == "connected":
             raise _CannotTestError(f"{host} gives this answer without credentials too; choose a path that needs them")
-    return found.status, _words(host, found, speech)
+    return _outcome(found.status, _words(host, found, speech), found.expires)
 
 
 def _tried_without_http(
@@ -290,7 +296,8 @@ async def _fetch_from(client: httpx.AsyncClient, request: _Request, address: Add
         async with client.stream(
             request.method, url, headers=request.headers, content=request.content, extensions=extensions
         ) as response:
-            return Answer(response.status_code, await _body(response), _redirected_to(response))
+            expires = response.headers.get(request.expires_header, "") if request.expires_header else ""
+            return Answer(response.status_code, await _body(response), _redirected_to(response), expires)
     except httpx.TimeoutException as error:
         if isinstance(error, httpx.ConnectTimeout):
             raise
@@ -359,5 +366,5 @@ def _secrets(method: Method, values: Mapping[str, str]) -> list[str]:
     return secrets
 
 
-def _outcome(status: Status, words: str) -> TestOutcome:
-    return TestOutcome(status, words, datetime.now(UTC))
+def _outcome(status: Status, words: str, expires: datetime | None = None) -> TestOutcome:
+    return TestOutcome(status, words, datetime.now(UTC), expires)

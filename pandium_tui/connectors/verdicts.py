@@ -2,29 +2,39 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from pandium_tui.connectors.definitions import ConnectionTest, Expectation, Status
+from pandium_tui.connectors.expiry import expiry_of
 
 _NOTHING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``body`` is ``None`` when it was too large or compressed, ``location`` the host a redirect leads to."""
+    """``body`` is ``None`` when it was too large or compressed, ``location`` the host a redirect leads to.
+
+    ``expires`` is what stands in the header that says when the credential ends.
+    """
 
     status: int
     body: bytes | None
     location: str = ""
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``reason`` is our own text, the end of a sentence after the host; ``said`` is the vendor's, not yet judged."""
+    """``reason`` is our own text, the end of a sentence after the host; ``said`` is the vendor's, not yet judged.
+
+    ``expires`` is when the vendor lets the credential end, as far as it says so.
+    """
 
     status: Status
     reason: str
     said: str = ""
+    expires: datetime | None = None
 
 
 def verdict(test: ConnectionTest, answer: Answer) -> Verdict:
@@ -63,7 +73,8 @@ def _expected(test: ConnectionTest, answer: Answer, data: Any, said: str) -> Ver
     for expectation in test.expect:
         if not _met(expectation, data):
             return Verdict(expectation.otherwise, f"{_REASONS[expectation.otherwise]} (HTTP {answer.status})", said)
-    return Verdict("connected", _REASONS["connected"])
+    text = answer.expires or (_text_at(data, test.expires_path) if test.expires_path else "")
+    return Verdict("connected", _REASONS["connected"], expires=expiry_of(text))
 
 
 def _unexpected(answer: Answer) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pandium_tui.connectors.catalogue import Catalogue
 from pandium_tui.connectors.definitions import Method
@@ -71,7 +71,8 @@ def status_of(
     if connection.expires_date is not None and connection.expires_date <= now:
         return RECONNECT, f"it expired on {connection.expires_date:%Y-%m-%d}; enter a new one"
     if connection.expires_date is not None and connection.expires_date - now < WARNED_BEFORE:
-        return EXPIRING, f"it expires on {connection.expires_date:%Y-%m-%d}; enter a new one before"
+        left = _in_days(connection.expires_date - now)
+        return EXPIRING, f"it expires {left}, on {connection.expires_date:%Y-%m-%d}; enter a new one before"
     words = connection.test_words or method.untested
     if connection.test_status == "connected":
         return CONNECTED, words
@@ -79,6 +80,12 @@ def status_of(
         proven = f"proven by a run at {connection.proven_date:%Y-%m-%d %H:%M} UTC"
         return CONNECTED, f"{proven}; {connection.test_words}" if connection.test_words else proven
     return NEVER_TESTED, words
+
+
+def _in_days(span: timedelta) -> str:
+    if span < timedelta(days=1):
+        return "in less than a day"
+    return f"in {span.days} day{'' if span.days == 1 else 's'}"
 
 
 def value_states(

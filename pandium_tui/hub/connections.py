@@ -237,6 +237,8 @@ def test_connection(
         # Whoever changed the values meanwhile did not have these tested.
         if row is not None and row.modified_date == found.modified_date:
             row.test_words = outcome.words
+            # The vendor knows better than who entered a day; where it says nothing that day stays.
+            row.expires_date = outcome.expires or row.expires_date
             if outcome.status not in TRANSIENT or row.test_status is None:
                 row.tested_date, row.test_status = outcome.at, outcome.status
             detail = f"{one.name}: {outcome.status}"

@@ -286,6 +286,32 @@ def test_only_a_test_makes_it_connected(store: Store, crm: int, start_vendor: St
     assert try_connection(store, made, 1, ACTOR, LOOPBACK).status == "reconnect needed"
 
 
+def test_a_date_that_the_vendor_tells_is_kept_and_warned_about(
+    store: Store,
+    crm: int,
+    start_vendor: StartVendor,  # noqa: F811
+) -> None:
+    ends = utc_now() + timedelta(days=3, hours=1)
+    vendor = start_vendor(replying(200, f'{{"ok": true, "ends": "{ends.isoformat()}"}}'.encode()))
+    definition = CRM.replace("id: crm", "id: vendor").replace(
+        "said: error", "said: error\n          expires_path: ends"
+    )
+    (store.settings.connectors_folder / "vendor.yaml").write_text(definition)
+    made = add(store, crm, "vendor", method="token")
+    given = {"base_url": Secret("https://placeholder.example.com"), "access_token": Secret(CANARY)}
+    entered = (utc_now() + timedelta(days=400)).date()
+    set_connection(store, made, 1, given, ACTOR, expires=entered)
+    with sqlite3.connect(store.file) as database:  # the form takes https only
+        database.execute("UPDATE connection SET plain = json_set(plain, '$.base_url', ?)", (vendor.url,))
+    tested = try_connection(store, made, 1, ACTOR, LOOPBACK)
+    assert (tested.status, tested.expires_date) == ("expiring", ends)
+    assert tested.words == f"it expires in 3 days, on {ends:%Y-%m-%d}; enter a new one before"
+    vendor.answer = replying(200, b'{"ok": true}')
+    assert try_connection(store, made, 1, ACTOR, LOOPBACK).expires_date == ends
+    connect(store, made, 1, {"access_token": "another-token"})
+    assert connection(store, made, 1).expires_date is None
+
+
 def test_revealing_is_written_down_without_the_value_and_can_be_forbidden(store: Store, crm: int) -> None:
     made = add(store, crm, "crm", method="key")
     connect(store, made, 1, {"api_key": CANARY})
