@@ -6,6 +6,7 @@ from pandium_tui.hub.actor import Actor
 from pandium_tui.storage import activity_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
+from pandium_tui.storage.queries import PAGE
 from pandium_tui.storage.records import Activity
 from pandium_tui.storage.times import utc_now
 
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
 
 
 def activities(
-    store: Store, integration_id: int | None = None, *, before_id: int | None = None, matching: Filter = EVERYTHING
+    store: Store,
+    integration_id: int | None = None,
+    *,
+    before_id: int | None = None,
+    limit: int = PAGE,
+    matching: Filter = EVERYTHING,
 ) -> list[Activity]:
     """What was done, newest first, a page at a time; ``matching``: see ``hub.filtering``."""
     with store.reading() as reader:
-        return activity_queries.activities(reader, integration_id, before_id=before_id, matching=matching)
+        return activity_queries.activities(reader, integration_id, before_id=before_id, limit=limit, matching=matching)
 
 
 def note_activity(

@@ -52,6 +52,7 @@ class HomePage(Page):
             id="home.pause.engines",
             tooltip="Pause all engines, or resume; asks",
         ),
+        Binding("u", "audit", "Who did what", show=False, id="home.audit", tooltip="Who did what, and when"),
         Binding("d", "health", "Disk", show=False, id="home.health", tooltip="Store and disk: sizes, health, prune"),
         Binding(
             "w",
@@ -164,6 +165,12 @@ class HomePage(Page):
         from pandium_tui.screens.pictures import PicturesPage
 
         self.app.push_screen(PicturesPage())
+
+    def action_audit(self) -> None:
+        """Who did what."""
+        from pandium_tui.screens.audit import AuditPage
+
+        self.app.push_screen(AuditPage())
 
     def action_accounts(self) -> None:
         """Manage the source control accounts."""

@@ -21,7 +21,12 @@ def activities(
     beyond, first = listed_by("activity.id", before_id, oldest_first=False)
     where = "" if integration_id is None else " AND activity.integration_id = ?"
     rows = reader.execute(
-        f"SELECT * FROM activity WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",
+        "SELECT activity.*, integration.name AS integration_name, tenant.name AS tenant_name,"
+        " release.name AS release_name FROM activity"
+        " LEFT JOIN integration ON integration.id = activity.integration_id"
+        " LEFT JOIN tenant ON tenant.id = activity.tenant_id"
+        " LEFT JOIN release ON release.id = activity.release_id"
+        f" WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",
         (*values, before_id, *([] if integration_id is None else [integration_id]), limit),
     )
     return [Activity(**{**dict(row), "created_date": moment(row["created_date"])}) for row in rows]

@@ -277,7 +277,7 @@ class SourceAccount:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One row of the audit trail."""
+    """One row of the audit trail. The names are those that things have now; None when they are gone."""
 
     id: int
     created_date: datetime
@@ -288,6 +288,9 @@ class Activity:
     release_id: int | None
     run_id: int | None
     detail: str
+    integration_name: str | None
+    tenant_name: str | None
+    release_name: str | None
 
 
 @dataclass(frozen=True, slots=True)

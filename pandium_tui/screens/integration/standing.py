@@ -41,6 +41,7 @@ class StandingKeys(Page):
             id="integration.pictures",
             tooltip="Pictures of runs and coming fires",
         ),
+        Binding("u", "audit", "Who did what", show=False, id="integration.audit", tooltip="Who did what, and when"),
         Binding(
             "w",
             "waiting",
@@ -95,6 +96,14 @@ class StandingKeys(Page):
 
             scope = Scope((self._integration.name,), integration_id=self.integration_id)
             self.app.push_screen(WaitingPage(scope))
+
+    def action_audit(self) -> None:
+        """Who did what with it."""
+        if self._integration is not None:
+            from pandium_tui.screens.audit import AuditPage
+            from pandium_tui.screens.waiting import Scope
+
+            self.app.push_screen(AuditPage(Scope((self._integration.name,), integration_id=self.integration_id)))
 
     def action_pictures(self) -> None:
         """How its runs went over time."""

@@ -1,0 +1,55 @@
+"""Who did what, over a real store."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from pandium_tui.screens.audit import AuditPage
+from pandium_tui.screens.run import RunPage
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import ActivityRow
+from pandium_tui.widgets.rows import Rows
+from tests.screens.filling import HOSTILE, ago, app_on, fill
+from tests.screens.log_files import wait_until
+from tests.screens.test_widgets import screen_text
+
+
+def fill_trail(store: Store) -> None:
+    filled = fill(store)
+    crm, acme = filled.integration_id, filled.tenant_id
+    with store.writing() as session:
+        for minutes, who, what, about in (
+            (60, "ada (hub)", "build release", {"integration_id": crm, "release_id": filled.release_id}),
+            (50, "ada (cli)", "pause engines", {"detail": HOSTILE}),
+            (40, "bob (api)", "cancel run", {"integration_id": crm, "tenant_id": acme, "run_id": 1}),
+            (30, "bob (api)", "archive tenant", {"integration_id": 99, "tenant_id": 99}),
+        ):
+            session.add(ActivityRow(created_date=ago(minutes=minutes), actor=who, action=what, **about))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_it_looks_like_this(store: Store, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
+    fill_trail(store)
+    app = app_on(store)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await pilot.press("u")
+        await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "cancel run" in screen_text(app))
+
+    assert snap_compare(app, run_before=before, terminal_size=size)
+
+
+async def test_it_is_filtered_and_a_row_leads_to_what_it_is_about(store: Store) -> None:
+    fill_trail(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("u")
+        await wait_until(pilot, lambda: isinstance(app.screen, AuditPage))
+        rows = app.screen.query_one(Rows)
+        await wait_until(pilot, lambda: rows.row_count == 4)
+        await pilot.press("slash", *"run:1", "enter")
+        await wait_until(pilot, lambda: rows.row_count == 1)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunPage))
