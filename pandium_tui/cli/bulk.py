@@ -1,18 +1,20 @@
 """One change to several: ``--dry-run``, and how what came of it is printed."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pandium_tui.cli.context import FAILED
 from pandium_tui.cli.output import print_records
-from pandium_tui.hub.bulk import Change
+
+if TYPE_CHECKING:
+    from pandium_tui.hub.bulk import Change
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would change for each, and what is refused.")]
 
 
-def print_changes(changes: Sequence[Change], as_json: bool) -> None:
+def print_changes(changes: Sequence["Change"], as_json: bool) -> None:
     """Print what was done to each, or would be; ends with 1 when something is refused."""
     print_records(
         changes,
@@ -28,5 +30,5 @@ def print_changes(changes: Sequence[Change], as_json: bool) -> None:
         raise typer.Exit(FAILED)
 
 
-def _what(one: Change) -> str:
+def _what(one: "Change") -> str:
     return f"refused: {one.problem}" if one.problem else "; ".join([one.effect, *one.attention])

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from enum import Enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pandium_tui.cli.bulk import DryRun, print_changes
 from pandium_tui.cli.context import FAILED, of, reported
 from pandium_tui.cli.filtering import NO_MATCH, FilterText, matching
 from pandium_tui.cli.output import AsJson, print_json, print_record, print_records
@@ -19,8 +20,12 @@ from pandium_tui.hub.integrations import IntegrationValues
 from pandium_tui.storage.database import Store
 from pandium_tui.text import visible
 
+if TYPE_CHECKING:
+    from pandium_tui.hub.bulk import Standing
+
 app = typer.Typer(help="Integrations: create, list, show, edit, archive.", no_args_is_help=True)
 
+References = Annotated[list[str], typer.Argument(metavar="INTEGRATION...", help="Ids or names.")]
 Reference = Annotated[str, typer.Argument(metavar="INTEGRATION", help="Its id or name.")]
 
 app.command("setup-repository")(setup_repository)
@@ -241,41 +246,40 @@ def edit(
 
 
 @app.command()
-def archive(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
-    """Archive an integration: nothing of it runs any more. It can be restored."""
-    with reported():
-        store = of(context).store
-        found = hub.integration(store, integration)
-        print_record(hub.archive_integration(store, found.id, of(context).actor), as_json)
+def archive(context: typer.Context, integration: References, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Archive integrations: nothing of them runs any more. They can be restored."""
+    _do(context, integration, "archive", dry_run, as_json)
 
 
 @app.command()
-def restore(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
-    """Take an integration back from the archive."""
-    with reported():
-        store = of(context).store
-        found = hub.integration(store, integration)
-        print_record(hub.restore_integration(store, found.id, of(context).actor), as_json)
+def restore(context: typer.Context, integration: References, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Take integrations back from the archive."""
+    _do(context, integration, "restore", dry_run, as_json)
 
 
 @app.command()
-def pause(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
-    """Let no schedule of its tenants fire; runs by hand are still accepted."""
-    from pandium_tui.hub.pausing import pause_integration
-
-    with reported():
-        store = of(context).store
-        print_record(pause_integration(store, hub.integration(store, integration).id, of(context).actor), as_json)
+def pause(context: typer.Context, integration: References, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Let no schedule of their tenants fire; runs by hand are still accepted."""
+    _do(context, integration, "pause", dry_run, as_json)
 
 
 @app.command()
-def resume(context: typer.Context, integration: Reference, as_json: AsJson = False) -> None:
-    """Let the schedules of its tenants go on from now."""
-    from pandium_tui.hub.pausing import resume_integration
+def resume(context: typer.Context, integration: References, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Let the schedules of their tenants go on from now."""
+    _do(context, integration, "resume", dry_run, as_json)
+
+
+def _do(context: typer.Context, references: list[str], action: "Standing", dry_run: bool, as_json: bool) -> None:
+    """One integration is printed as it is afterwards; of several, what was done to each."""
+    from pandium_tui.hub.bulk import INTEGRATION_ACTIONS, change_integrations
 
     with reported():
-        store = of(context).store
-        print_record(resume_integration(store, hub.integration(store, integration).id, of(context).actor), as_json)
+        store, actor = of(context).store, of(context).actor
+        ids = [hub.integration(store, reference).id for reference in references]
+        if len(ids) == 1 and not dry_run:
+            print_record(INTEGRATION_ACTIONS[action](store, ids[0], actor), as_json)
+            return
+        print_changes(change_integrations(store, ids, action, actor, dry_run=dry_run), as_json)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
+from pandium_tui.cli.bulk import DryRun, print_changes
 from pandium_tui.cli.context import FAILED, Context, complain, of, reported
 from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.follow import LOOK_INTERVAL, LogStream, follow_log, log_records, print_log
@@ -23,6 +24,7 @@ from pandium_tui.storage.vocabulary import ACTIVE_PHASES, QUEUED, SUCCEEDED
 
 if TYPE_CHECKING:
     from pandium_tui.engine.engine import Engine
+    from pandium_tui.hub.bulk import Change
 
 app = typer.Typer(help="Runs: start, rerun, list, show, log, cancel.", no_args_is_help=True)
 
@@ -46,16 +48,21 @@ class RerunRelease(Enum):
 @app.command()
 def start(
     context: typer.Context,
-    tenant: Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant.")],
+    tenant: Annotated[list[str], typer.Argument(metavar="TENANT...", help="Ids, or integration/tenant.")],
     mode: Annotated[Mode, typer.Option(help="What the code is asked to do.")] = Mode.normal,
     payload: Annotated[Path | None, typer.Option(help="File with the trigger's payload; - for stdin.")] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end of the run.")] = True,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a tenant now; its log goes to stderr. Ends with 1 when the run did not succeed."""
+    """Run tenants now; the log of a single one goes to stderr. Ends with 1 when a run did not succeed."""
     with reported():
         here = of(context)
-        found = tenants.tenant(here.store, tenant)
+        found, *others = (tenants.tenant(here.store, reference) for reference in tenant)
+        if others or dry_run:
+            ids = [one.id for one in (found, *others)]
+            start_several(here, ids, mode.value, _payload(payload), wait=wait, dry_run=dry_run, as_json=as_json)
+            return
         trigger = hub.start_run(here.store, found.id, here.actor, mode=mode.value, payload=_payload(payload))
         with here.engine("cli", schedules=False) as engine:
             try:
@@ -103,6 +110,44 @@ def rerun(
             text = read_outside_file(Path(state), "state", LARGEST).decode("utf-8", "replace").strip()
             chosen = replace(chosen, edited_state=text)
         print_record(ask(here.store, run, chosen, here.actor), as_json)
+
+
+def start_several(
+    here: Context,
+    tenant_ids: list[int],
+    mode: Literal["normal", "init"],
+    payload: bytes | None,
+    *,
+    wait: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Ask for a run of each, wait for their ends, and print a line of each."""
+    from pandium_tui.hub.bulk import start_runs
+
+    asked = start_runs(here.store, tenant_ids, here.actor, mode=mode, payload=payload, dry_run=dry_run)
+    if wait and not dry_run:
+        with here.engine("cli", schedules=False) as engine:
+            asked = [_ended(here, change, engine) for change in asked]
+    print_changes(asked, as_json)
+
+
+def _ended(here: Context, change: "Change", engine: "Engine") -> "Change":
+    if change.trigger_id is None:
+        return change
+    try:
+        run = wait_for_start(here, hub.trigger(here.store, change.trigger_id), engine, patient=True)
+        while run is not None and run.phase in ACTIVE_PHASES:
+            time.sleep(LOOK_INTERVAL)
+            run = hub.run(here.store, run.id)
+    except RefusedError as error:
+        return replace(change, problem=str(error))
+    except KeyboardInterrupt:
+        typer.echo("What was asked for stays: it runs when an engine works.", err=True)
+        raise typer.Exit(130) from None
+    assert run is not None
+    ended = f"run {run.id}: {run.phase}"
+    return replace(change, effect=ended) if run.phase == SUCCEEDED else replace(change, effect="", problem=ended)
 
 
 def wait_for_start(here: Context, trigger: Trigger, engine: "Engine", *, patient: bool) -> Run | None:

@@ -6,18 +6,20 @@ Each is tried: what is refused for one does not stop the others.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import HubError
 from pandium_tui.hub.integrations import archive_integration, integration, restore_integration
 from pandium_tui.hub.pausing import pause_integration, resume_integration
 from pandium_tui.hub.runs import cancel_run, refuse_start, run, start_run
-from pandium_tui.hub.settings_form import Move, move_tenants
 from pandium_tui.hub.tenants import archive_tenant, pause_tenant, restore_tenant, resume_tenant, tenant
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, Run, Tenant
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, QUEUED, Mode
+
+if TYPE_CHECKING:
+    from pandium_tui.hub.settings_form import Move
 
 Standing = Literal["pause", "resume", "archive", "restore"]
 """What can be done to tenants and to integrations alike."""
@@ -45,13 +47,13 @@ class Change:
     trigger_id: int | None = None
 
 
-_TENANTS: dict[Standing, Callable[[Store, int, Actor], object]] = {
+_TENANT_ACTIONS: dict[Standing, Callable[[Store, int, Actor], object]] = {
     "pause": pause_tenant,
     "resume": resume_tenant,
     "archive": archive_tenant,
     "restore": restore_tenant,
 }
-_INTEGRATIONS: dict[Standing, Callable[[Store, int, Actor], object]] = {
+INTEGRATION_ACTIONS: dict[Standing, Callable[[Store, int, Actor], object]] = {
     "pause": pause_integration,
     "resume": resume_integration,
     "archive": archive_integration,
@@ -71,7 +73,7 @@ def change_tenants(
     changes = [
         _planned(one.id, _name(one), _standing_problem(one, action), _tenant_effect(one, action)) for one in found
     ]
-    return changes if dry_run else _all_done(changes, lambda change: _TENANTS[action](store, change.id, actor))
+    return changes if dry_run else _all_done(changes, lambda change: _TENANT_ACTIONS[action](store, change.id, actor))
 
 
 def change_integrations(
@@ -86,7 +88,9 @@ def change_integrations(
     changes = [
         _planned(one.id, one.name, _standing_problem(one, action), _integration_effect(one, action)) for one in found
     ]
-    return changes if dry_run else _all_done(changes, lambda change: _INTEGRATIONS[action](store, change.id, actor))
+    return (
+        changes if dry_run else _all_done(changes, lambda change: INTEGRATION_ACTIONS[action](store, change.id, actor))
+    )
 
 
 def start_runs(
@@ -146,12 +150,14 @@ def move_all(
     Raises:
         NotFoundError: there is no such tenant; then nothing was moved.
     """
+    from pandium_tui.hub.settings_form import move_tenants
+
     ids = list(dict.fromkeys(tenant_ids))
     names = {one.id: _name(one) for one in (tenant(store, tenant_id) for tenant_id in ids)}
     return [_moved(move, names, target) for move in move_tenants(store, ids, target, actor, dry_run=dry_run)]
 
 
-def _moved(move: Move, names: dict[int, str], target: int | str) -> Change:
+def _moved(move: "Move", names: dict[int, str], target: int | str) -> Change:
     attention = [f"settings need attention: {problem}" for problem in move.refused]
     if move.unused:
         attention.append(f"no run gets {', '.join(move.unused)} any more; kept")

@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events, work
@@ -20,6 +20,9 @@ from pandium_tui.storage.records import Integration
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import WIDE, Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When, phase_text
+
+if TYPE_CHECKING:
+    from pandium_tui.hub.bulk import Standing
 
 EMPTY = (
     "No integrations yet. Press n to add one from a git repository with a PANDIUM.yaml. "
@@ -43,7 +46,15 @@ class HomePage(Page):
         replace(FILTER_KEY, show=True),
         Binding("s", "accounts", "Accounts", id="home.accounts", tooltip="Source control accounts: tokens, ssh keys"),
         Binding("v", "cockpit", "Now", id="home.cockpit", tooltip="What fails, runs and comes next"),
-        Binding("p", "pause", "Pause", id="home.pause", tooltip="Pause its schedules, or let them go on"),
+        Binding("p", "pause", "Pause", id="home.pause", tooltip="Pause its schedules, or of all marked; or resume"),
+        Binding(
+            "x",
+            "archive",
+            "Archive",
+            show=False,
+            id="home.archive",
+            tooltip="Archive the integration, or all marked, or restore; tells what it means and asks",
+        ),
         Binding(
             "P",
             "pause_engines",
@@ -106,6 +117,7 @@ class HomePage(Page):
             memory=self.pandium.memory,
             place="home",
             empty_text=EMPTY,
+            marking=True,
         )
 
     def on_mount(self, event: events.Mount) -> None:
@@ -180,13 +192,34 @@ class HomePage(Page):
 
     @work(exclusive=True, group="change")
     async def action_pause(self) -> None:
-        """Pause the schedules of the integration under the cursor, or let them go on."""
+        """Pause the schedules of the integration under the cursor, or of those marked, or let them go on."""
+        if marked := self._of(self.query_one(Rows).marked):
+            await self._change(marked, "resume" if all(one.paused for one in marked) else "pause")
+            return
         from pandium_tui.screens.integration.standing import turn_pause
 
         key = self.query_one(Rows).current_key
         for one in self._all:
             if one.id == key:
                 await turn_pause(self, one.id, one.name, one.paused)
+
+    @work(exclusive=True, group="change")
+    async def action_archive(self) -> None:
+        """Archive the integration under the cursor or those marked; when all are archived, restore them."""
+        if chosen := self._of(self.query_one(Rows).chosen):
+            await self._change(chosen, "restore" if all(one.archived for one in chosen) else "archive")
+
+    async def _change(self, chosen: list[Integration], action: "Standing") -> None:
+        from pandium_tui.hub.bulk import change_integrations
+        from pandium_tui.screens.bulk import change_several
+
+        store, actor, ids = self.store, self.actor, [one.id for one in chosen]
+        await change_several(
+            self, action.capitalize(), lambda dry: change_integrations(store, ids, action, actor, dry_run=dry)
+        )
+
+    def _of(self, keys: list[int]) -> list[Integration]:
+        return [one for one in self._all if one.id in keys]
 
     @work(exclusive=True, group="change")
     async def action_pause_engines(self) -> None:

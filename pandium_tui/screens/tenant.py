@@ -58,7 +58,13 @@ class TenantPage(Page):
             id="tenant.pictures",
             tooltip="Pictures of runs and coming fires",
         ),
-        Binding("x", "archive", "Archive", id="tenant.archive", tooltip="Put it away, or take it back; asks"),
+        Binding(
+            "x",
+            "archive",
+            "Archive",
+            id="tenant.archive",
+            tooltip="Archive or restore; cancels marked runs; asks",
+        ),
     ]
 
     def __init__(self, tenant_id: int) -> None:
@@ -99,6 +105,7 @@ class TenantPage(Page):
             place=f"tenant.{self.tenant_id}",
             empty_text="No runs yet. Press r to run it now.",
             paged=True,
+            marking=True,
         )
 
     def on_mount(self) -> None:
@@ -186,7 +193,12 @@ class TenantPage(Page):
 
     @work(group="change", exclusive=True)
     async def action_archive(self) -> None:
-        """Put the tenant away, after a question, or take it back."""
+        """Put the tenant away, after a question, or take it back; where runs are marked, cancel them."""
+        if marked := self.query_one(Rows).marked:
+            from pandium_tui.screens.integration.row_actions import cancel_runs_of
+
+            await cancel_runs_of(self, marked)
+            return
         if (found := self._tenant) is None:
             return
         if found.archived:

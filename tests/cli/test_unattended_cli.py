@@ -70,3 +70,11 @@ def test_skipped_slots_are_listed(scenario: Scenario, store: Store, command_line
         end_triggers(session, [trigger], "the tenant was busy", 7)
     (skipped,) = command_line.json("schedule", "skipped", "crm/acme")
     assert (skipped["slots"], skipped["reason"], skipped["blocking_run_id"]) == (1, "the tenant was busy", 7)
+
+
+def test_several_tenants_are_run_and_told_of_one_by_one(scenario: Scenario, command_line: CommandLine) -> None:
+    acme = scenario.ready_tenant('test "$PAN_CTX_TENANT_NAME" = acme')
+    scenario.tenant(acme.integration_id, "globex")
+    first, second = command_line.json("run", "start", "crm/acme", "crm/globex", status=1)
+    assert (first["done"], first["effect"].endswith(": Succeeded")) == (True, True)
+    assert second["problem"].endswith(": Failed (Integration Issue)")

@@ -52,14 +52,7 @@ class MoveForm(Form):
         tenants: list[tuple[str, str]] = [(f"{self._selected.name}, the selected one", "selected")]
         if len(self._all) > 1:
             tenants.append((f"all {len(self._all)} that are shown", "all"))
-        parent = self._integration
-        targets: list[tuple[str, int | str]] = [
-            (f"Default: follow the default release, now {parent.default_release_name or 'none'}", "Default"),
-            (f"Latest: follow the newest release, now {parent.latest_release_name or 'none'}", "Latest"),
-        ]
-        for one in self._offered:
-            words = " ".join(part for part in (one.name, one.tag or "", one.commit_subject or "") if part)
-            targets.append((f"Pin to {visible(words)}", one.id))
+        targets = targets_of(self._integration, self._offered)
         yield Field("tenants", "Tenants", Select(tenants, value="selected", allow_blank=False, compact=True))
         first = self._offered[0].id if self._offered else "Latest"
         yield Field("target", "Release", Select(targets, value=first, allow_blank=False, compact=True))
@@ -81,6 +74,18 @@ class MoveForm(Form):
     def _move(self, raw: Raw, *, dry_run: bool) -> list[Move]:
         tenants = self._all if raw["tenants"] == "all" else [self._selected]
         return move_tenants(self._store, [tenant.id for tenant in tenants], raw["target"], self._actor, dry_run=dry_run)
+
+
+def targets_of(parent: Integration, offered: Sequence[Release]) -> list[tuple[str, int | str]]:
+    """Where tenants can be moved to, in words: the channels, and releases to pin them to."""
+    targets: list[tuple[str, int | str]] = [
+        (f"Default: follow the default release, now {parent.default_release_name or 'none'}", "Default"),
+        (f"Latest: follow the newest release, now {parent.latest_release_name or 'none'}", "Latest"),
+    ]
+    for one in offered:
+        words = " ".join(part for part in (one.name, one.tag or "", one.commit_subject or "") if part)
+        targets.append((f"Pin to {visible(words)}", one.id))
+    return targets
 
 
 def what_breaks(moves: Sequence[Move]) -> str:

@@ -123,6 +123,7 @@ class Overview(Vertical):
             place=f"integration.{page.integration_id}",
             empty_text=self.EMPTY_TEXTS[view],
             paged=paged,
+            marking=view != "releases",
             id=view,
         )
 

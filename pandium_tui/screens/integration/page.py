@@ -11,9 +11,9 @@ from pandium_tui.hub.errors import HubError
 from pandium_tui.hub.integration_details import integration_details
 from pandium_tui.hub.integrations import integration, set_default_release
 from pandium_tui.hub.releases import releases
-from pandium_tui.hub.runs import runs, start_run
-from pandium_tui.hub.tenants import pause_tenant, resume_tenant, tenants
-from pandium_tui.screens.init_question import offer_init_runs
+from pandium_tui.hub.runs import runs
+from pandium_tui.hub.tenants import tenants
+from pandium_tui.screens.integration import row_actions
 from pandium_tui.screens.integration.cells import TENANT_COLUMNS
 from pandium_tui.screens.integration.configure import ConfigureTab
 from pandium_tui.screens.integration.marketplace import MarketplaceTab
@@ -67,8 +67,20 @@ class IntegrationPage(StandingKeys):
         Binding("b", "build", "Build", id="integration.build", tooltip="Build Release: from a branch or commit"),
         Binding("c", "create_tenant", "Tenant", id="integration.tenant", tooltip="Create Tenant"),
         Binding("e", "edit", "Edit", id="integration.edit", tooltip="Change repository, branch, path, names, limits"),
-        Binding("r", "run_tenant", "Run now", id="integration.run", tooltip="Start a run of the selected tenant"),
-        Binding("p", "pause_tenant", "Pause", id="integration.pause", tooltip="Pause or resume the selected tenant"),
+        Binding(
+            "r",
+            "run_tenant",
+            "Run now",
+            id="integration.run",
+            tooltip="Start a run of the selected tenant, or of all marked",
+        ),
+        Binding(
+            "p",
+            "pause_tenant",
+            "Pause",
+            id="integration.pause",
+            tooltip="Pause or resume the selected tenant, or all marked",
+        ),
         Binding("m", "move_tenant", "Move", id="integration.move", tooltip="Move to a release; tells what breaks"),
         Binding(
             "a", "archived", "Archived", show=False, id="integration.archived", tooltip="Show or hide archived tenants"
@@ -126,7 +138,8 @@ class IntegrationPage(StandingKeys):
 
     def __init__(self, integration_id: int) -> None:
         super().__init__(integration_id)
-        self._tenants: dict[int, Tenant] = {}
+        self.tenants: dict[int, Tenant] = {}
+        """Those in the table, by id."""
         self._archived = False
         self._limit = PAGE
 
@@ -173,7 +186,7 @@ class IntegrationPage(StandingKeys):
             overview.show_runs(found, self.when)
         elif overview.view == "tenants":
             of_it = await self.read(tenants, self.store, one.id, archived=self._archived, matching=reading["matching"])
-            self._tenants = {tenant.id: tenant for tenant in of_it}
+            self.tenants = {tenant.id: tenant for tenant in of_it}
             newest = {}
             if overview.rows.shows(len(TENANT_COLUMNS) - 1):
                 newest = await self.read(newest_runs_of_tenants, self.store, one.id, self.marks)
@@ -285,37 +298,18 @@ class IntegrationPage(StandingKeys):
 
     @work(group="change")
     async def action_run_tenant(self) -> None:
-        """Start a run of the selected tenant."""
-        tenant = self._tenants.get(self._overview.rows.current_key or 0)
-        if tenant is not None and await self.do(start_run, self.store, tenant.id, self.actor) is not None:
-            self.tell(f"Asked for a run of {tenant.name}.")
+        """Start a run of the selected tenant, or of those marked."""
+        await row_actions.run_tenants(self)
 
     @work(exclusive=True, group="change")
     async def action_pause_tenant(self) -> None:
-        """Pause the selected tenant, or let it go on."""
-        tenant = self._tenants.get(self._overview.rows.current_key or 0)
-        if tenant is not None:
-            change = resume_tenant if tenant.paused else pause_tenant
-            if await self.do(change, self.store, tenant.id, self.actor) is not None:
-                self.tell(f"{tenant.name} is {'running by its schedule' if tenant.paused else 'paused'} now.")
+        """Pause the selected tenant, or let it go on; so with those marked."""
+        await row_actions.turn_pause(self)
 
     @work(exclusive=True, group="form")
     async def action_move_tenant(self) -> None:
-        """Move the selected tenant, or all shown, to a release; what breaks is shown first."""
-        from pandium_tui.screens.integration.move_form import MoveForm
-
-        tenant = self._tenants.get(self._overview.rows.current_key or 0)
-        if tenant is None or self._integration is None:
-            return
-        offered = await self.do(releases, self.store, self.integration_id)
-        if offered is not None:
-            ready = [one for one in offered if one.status == "Ready" and one.retired_date is None]
-            shown = list(self._tenants.values())
-            form = MoveForm(self.store, self.actor, self._integration, ready, tenant, shown)
-            moved = await self.app.push_screen_wait(form)
-            if moved:
-                self.tell(f"{moved} tenant{'' if moved == 1 else 's'} moved.")
-                await offer_init_runs(self, form.moved)
+        """Move the selected tenant, all shown or all marked to a release; what breaks is shown first."""
+        await row_actions.move_tenants(self)
 
     def action_archived(self) -> None:
         """Show or hide archived tenants."""
@@ -343,6 +337,21 @@ class IntegrationPage(StandingKeys):
     def action_turn_tab(self, step: int) -> None:
         """Show the next tab, or the one before."""
         self.action_tab(TABS[(TABS.index(self._tabs.active) + step) % len(TABS)])
+
+    async def act_on_marked(self) -> bool:
+        """Archive or restore marked tenants, cancel marked runs; False when nothing is marked."""
+        if self._tabs.active != TABS[0] or not self.rows.marked:
+            return False
+        if self._overview.view == "activity":
+            await row_actions.cancel_runs_of(self, self.rows.marked)
+        else:
+            await row_actions.turn_archive(self)
+        return True
+
+    @property
+    def rows(self) -> Rows:
+        """The table of the view that is shown."""
+        return self._overview.rows
 
     @property
     def _overview(self) -> Overview:

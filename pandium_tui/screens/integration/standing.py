@@ -23,7 +23,7 @@ class StandingKeys(Page):
             "Archive",
             show=False,
             id="integration.archive",
-            tooltip="Archive or restore this integration",
+            tooltip="Archive or restore this integration, or marked tenants; cancel marked runs",
         ),
         Binding(
             "P",
@@ -65,9 +65,15 @@ class StandingKeys(Page):
         self.integration_id = integration_id
         self._integration: IntegrationDetails | None = None
 
+    async def act_on_marked(self) -> bool:
+        """Do it to marked rows instead; whether there are any."""
+        return False
+
     @work(exclusive=True, group="change")
     async def action_archive(self) -> None:
-        """Archive after a question; restore without one."""
+        """Archive after a question; restore without one. Where rows are marked, it is about them."""
+        if await self.act_on_marked():
+            return
         one = self._integration
         if one is None:
             return
