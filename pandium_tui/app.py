@@ -198,14 +198,11 @@ class PandiumApp(App[None]):
         """Open the pages that were open when the app was left, as far as what they show still exists."""
         remembered = self.memory.recall("pages", list)
         if remembered:
-            from pandium_tui.screens.places import existing_places, page_at
+            from pandium_tui.screens.places import open_places
 
             self._returning = True
             try:
-                places = await asyncio.to_thread(existing_places, self.store, remembered)
-                if len(self.screen_stack) == 1:  # nothing was opened meanwhile
-                    for place in places:
-                        await self.push_screen(page_at(place))
+                await open_places(self, remembered)
             finally:
                 self._returning = False
             self.remember_pages()
@@ -261,25 +258,9 @@ class PandiumApp(App[None]):
     @work(exclusive=True, group="leave")
     async def action_leave(self) -> None:
         """Leave; when something is going on, ask what shall become of it."""
-        from pandium_tui.screens.form import Form
-        from pandium_tui.screens.leave import LeaveScreen, going_on
-        from pandium_tui.widgets.confirm import Confirm
+        from pandium_tui.screens.leave import agreed_to_leave
 
-        if isinstance(self.screen, LeaveScreen | Confirm):
-            return  # one question at a time
-        if any(isinstance(one, Form) and one.saving for one in self.screen_stack):
-            self.notify("Still saving. Leave when that has ended.", timeout=4)
-            return
-        changed = [label for one in self.screen_stack if isinstance(one, Form | Page) for label in one.changed_labels()]
-        question = Confirm("Leave the app without saving?", [f"Changed: {', '.join(changed)}"], yes="Leave")
-        if changed and not await self.push_screen_wait(question):
-            return
-        try:
-            active = await asyncio.to_thread(going_on, self.store)
-        except StoreError:
-            self.exit()
-            return
-        if not active or await self.push_screen_wait(LeaveScreen(self.store, self.actor, active)):
+        if await agreed_to_leave(self):
             self.exit()
 
     async def run_action(

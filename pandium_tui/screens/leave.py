@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -18,9 +18,15 @@ from pandium_tui.hub.integrations import integrations
 from pandium_tui.hub.releases import cancel_build, releases
 from pandium_tui.hub.runs import cancel_run
 from pandium_tui.hub.tenants import tenants
+from pandium_tui.screens.form import Form
+from pandium_tui.screens.page import Page
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
+from pandium_tui.widgets.confirm import Confirm
+
+if TYPE_CHECKING:
+    from pandium_tui.app import PandiumApp
 
 SHOWN = 6
 """How many of the things going on are named."""
@@ -63,6 +69,24 @@ def cancel_all(store: Store, actor: Actor, active: list[Active]) -> None:
             cancel(store, one.id, actor)
         except RefusedError:
             continue
+
+
+async def agreed_to_leave(app: "PandiumApp") -> bool:
+    """Whether the app may be left: asks about what was typed and not saved, and what shall become of what goes on."""
+    if isinstance(app.screen, LeaveScreen | Confirm):
+        return False  # one question at a time
+    if any(isinstance(one, Form) and one.saving for one in app.screen_stack):
+        app.notify("Still saving. Leave when that has ended.", timeout=4)
+        return False
+    changed = [label for one in app.screen_stack if isinstance(one, Form | Page) for label in one.changed_labels()]
+    question = Confirm("Leave the app without saving?", [f"Changed: {', '.join(changed)}"], yes="Leave")
+    if changed and not await app.push_screen_wait(question):
+        return False
+    try:
+        active = await asyncio.to_thread(going_on, app.store)
+    except StoreError:
+        return True
+    return not active or await app.push_screen_wait(LeaveScreen(app.store, app.actor, active))
 
 
 class LeaveScreen(ModalScreen[bool]):

@@ -201,7 +201,7 @@ class Page(Screen[None]):
 
     def action_back(self) -> None:
         """To the page before, after a question when something would be lost; from home there is nowhere to go."""
-        if len(self.app.screen_stack) > 1:
+        if not self._is_home:
             if changed := self.changed_labels():
                 self._ask_and_leave(changed)
             else:
@@ -218,7 +218,11 @@ class Page(Screen[None]):
         """Home has no way back, and only what is listed can be filtered."""
         if action == "filter":
             return self._list_to_filter is not None
-        return action != "back" or len(self.app.screen_stack) > 1
+        return action != "back" or not self._is_home
+
+    @property
+    def _is_home(self) -> bool:
+        return self.app.screen_stack[:1] == [self]
 
     def reason_against(self, action: str) -> str:
         """Why an action of this page cannot be done now, for a key that was pressed all the same; "" to say nothing."""

@@ -1,5 +1,8 @@
 """The pages that can be opened by the id of what they show: to come back to them, and to jump to them."""
 
+import asyncio
+from typing import TYPE_CHECKING
+
 from pandium_tui.hub.errors import HubError
 from pandium_tui.hub.integration_details import integration_details
 from pandium_tui.hub.releases import release
@@ -8,6 +11,9 @@ from pandium_tui.hub.tenants import tenant
 from pandium_tui.screens.page import Page, Place
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
+
+if TYPE_CHECKING:
+    from pandium_tui.app import PandiumApp
 
 _FINDERS = {"integration": integration_details, "tenant": tenant, "release": release, "run": run}
 
@@ -33,7 +39,15 @@ def page_at(place: Place) -> Page:
     return RunPage(key)
 
 
-def existing_places(store: Store, remembered: list[object]) -> list[Place]:
+async def open_places(app: "PandiumApp", remembered: list[object]) -> None:
+    """Open the pages of remembered places one on the other, as far as what they show still exists."""
+    places = await asyncio.to_thread(_existing, app.store, remembered)
+    if len(app.screen_stack) == 1:  # nothing was opened meanwhile
+        for place in places:
+            await app.push_screen(page_at(place))
+
+
+def _existing(store: Store, remembered: list[object]) -> list[Place]:
     """The places that a remembered value names, up to the first that is none or is gone."""
     places: list[Place] = []
     for one in remembered:

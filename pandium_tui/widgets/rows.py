@@ -62,6 +62,8 @@ class Rows(DataTable[Text]):
         Binding("enter", "select_cursor", "Open", id="rows.open", tooltip="Open what the cursor is on"),
         Binding("down,j", "cursor_down", "Down", show=False, id="rows.down", tooltip="One row down"),
         Binding("up,k", "cursor_up", "Up", show=False, id="rows.up", tooltip="One row up"),
+        Binding("left,h", "cursor_left", "Left", show=False, id="rows.left", tooltip="See more on the left"),
+        Binding("right,l", "cursor_right", "Right", show=False, id="rows.right", tooltip="See more on the right"),
         Binding("home,g", "scroll_top", "First", show=False, id="rows.first", tooltip="To the first row"),
         Binding("end,G", "scroll_bottom", "Last", show=False, id="rows.last", tooltip="To the last row"),
         Binding("space", "mark", "Mark", show=False, id="rows.mark", tooltip="Mark the row, or take its mark away"),

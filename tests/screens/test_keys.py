@@ -27,12 +27,12 @@ KEYS = """
 [keys]
 "home.accounts" = "+"
 home.new = "j"  # also a key of tables
-"home.filtr" = "w"
+"app.leav" = "w"
 "app.help" = "blorb"
 """
 PROBLEMS = [
     "line 4: j of home.new is also the key of rows.down (Down)",
-    "line 5: there is no action home.filtr; did you mean home.filter?",
+    "line 5: there is no action app.leav; did you mean app.leave?",
     "line 6: 'blorb' is no key; keys are such as x, X, +, f5, ctrl+x, pagedown",
 ]
 
