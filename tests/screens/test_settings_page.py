@@ -597,3 +597,21 @@ async def test_an_entry_of_a_list_is_one_of_several_alternatives(store: Store) -
         await wait_until(pilot, lambda: "Query: q1" in screen_text(app))
         assert values(page) == {"sources": [{"kind": "query", "sql": "q1"}]}
         await saved(pilot, app)
+
+
+async def test_a_few_choices_are_seen_all_at_once_where_the_form_wants_it(store: Store) -> None:
+    text = """\
+schema: {properties: {level: {enum: [low, 2], default: low}}}
+uischema: {type: VerticalLayout, elements: [{type: Control, scope: '#/properties/level', options: {format: radio}}]}
+"""
+    tenant_id = tenant_with(store, text)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(pilot, app, tenant_id)
+        assert "▐●▌ low" in screen_text(app) and "▐ ▌ 2" in screen_text(app)
+        await pilot.press("down", "down", "space")
+        await wait_until(pilot, lambda: values(page) == {"level": 2})
+        await pilot.press("ctrl+r")
+        await wait_until(pilot, lambda: "▐●▌ low" in screen_text(app) and "▐ ▌ 2" in screen_text(app))
+        await pilot.press("up", "space")
+        await wait_until(pilot, lambda: values(page) == {"level": None})

@@ -99,6 +99,7 @@ class Field(Element):
         depends_on: the path of the field that decides which choices there are.
         awaits: what to do to get choices, when there are none yet.
         rows: lines to show of a text of several lines.
+        as_radio: whether the form wants the choices to be seen all at once.
         longest: the characters after which no more can be typed; only where the form says so.
         limits: what the schema allows, such as ``1 to 500``.
         fields: the fields of a mapping, the columns of a table, or what each alternative is filled in with: fields for
@@ -122,6 +123,7 @@ class Field(Element):
     awaits: str = ""
     default: Any = field(default=None, repr=False)
     rows: int | None = None
+    as_radio: bool = False
     longest: int | None = None
     limits: str = ""
     placeholder: str = ""

@@ -244,6 +244,7 @@ class TreeBuilder:
             **self._choosing(schema, kind, steps),
             default=kinds.default_of(schema, required=required),
             rows=rows if isinstance(rows, int) and not isinstance(rows, bool) and 0 < rows <= 100 else None,
+            as_radio=options.get("format") == "radio",
             longest=schema.get("maxLength") if options.get("restrict") is True else None,
             limits=kinds.limits_of(schema),
             placeholder=kinds.placeholder_of(schema, options, kind),

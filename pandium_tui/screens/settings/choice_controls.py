@@ -5,7 +5,7 @@ from typing import Any
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Input, Select, SelectionList
+from textual.widgets import Input, RadioButton, RadioSet, Select, SelectionList
 from textual.widgets.selection_list import Selection
 
 from pandium_tui.manifest.form.choices import Option, as_title
@@ -14,6 +14,9 @@ from pandium_tui.manifest.form.json_values import key_of, same
 from pandium_tui.screens.settings.controls import MOST_LINES, Control
 from pandium_tui.text import visible
 from pandium_tui.widgets.text_input import TextInput
+
+MOST_RADIO = 5
+"""Choices up to which they are seen all at once, where the form wants that."""
 
 FILTERED_FROM = 15
 """Choices from which a choice of several has a line to filter them."""
@@ -48,6 +51,46 @@ class ChoiceControl(Control):
         event.stop()
         place = self.query_one(Select[int]).selection
         self.enter(None if place is None else self._values[place])
+
+
+class RadioMark(RadioButton):
+    """A choice that differs by more than its colour when it is the chosen one."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
+        """Its mark."""
+        return "●" if self.value else " "
+
+
+class RadioControl(Control):
+    """One of a few choices that are always the same, seen all at once."""
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__(field)
+        self._value = value
+        self._values = [None, *(option.value for option in field.options)]
+
+    def compose(self) -> ComposeResult:
+        titles = ["(nothing)", *(visible(option.title) for option in self.field.options)]
+        at = self._place(self._value)
+        marks = [RadioMark(Text(title), place == at, compact=True) for place, title in enumerate(titles)]
+        yield RadioSet(*marks, compact=True)
+
+    def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
+        event.stop()
+        value = self._values[event.index]
+        if not same(value, self._value):
+            self._value = value
+            self.enter(value)
+
+    def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
+        if not same(value, self._value):
+            self._value = value
+            list(self.query(RadioMark))[self._place(value)].value = True
+
+    def _place(self, value: Any) -> int:
+        """The place of a value; one that is not offered is as nothing, and what is wrong with it is said below."""
+        return next((at for at, one in enumerate(self._values) if same(one, value)), 0)
 
 
 class SeveralControl(Control):

@@ -61,6 +61,8 @@ class Control(Vertical):
     Control { height: auto; width: 1fr; }
     Control Input, Control Select, Control TextArea, Control Checkbox { width: 1fr; background: $surface; }
     Control Input:focus, Control TextArea:focus { background: $panel; }
+    Control RadioSet { width: 1fr; border: none; padding: 0; background: $surface; }
+    Control RadioSet:focus { background: $panel; }
     Control SelectionList { border: none; padding: 0; background: $surface; }
     Control SelectionList:focus { background: $panel; }
     Control:disabled { opacity: 60%; }
@@ -327,7 +329,7 @@ class FixedControl(Control):
 
 def control_for(field: Field, value: Any) -> Control:
     """A new control for a field; the value is shown by the first ``put``."""
-    from pandium_tui.screens.settings.choice_controls import ChoiceControl, SeveralControl
+    from pandium_tui.screens.settings.choice_controls import MOST_RADIO, ChoiceControl, RadioControl, SeveralControl
     from pandium_tui.screens.settings.rows_editor import RowsControl
 
     match field.kind:
@@ -335,6 +337,8 @@ def control_for(field: Field, value: Any) -> Control:
             return SecretControl(field, value)
         case "boolean":
             return CheckControl(field, value)
+        case "choice" if field.as_radio and 0 < len(field.options) <= MOST_RADIO and field.depends_on is None:
+            return RadioControl(field, value)
         case "choice" | "alternatives":
             return ChoiceControl(field)
         case "multichoice":
