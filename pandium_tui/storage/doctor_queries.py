@@ -1,5 +1,6 @@
 """What the doctor reads."""
 
+import json
 import sqlite3
 import time
 from datetime import datetime
@@ -69,15 +70,15 @@ def clock_steps(reader: sqlite3.Connection) -> list[tuple[datetime | None, str, 
     return [(from_text(row[0]), row[1], row[2]) for row in rows]
 
 
-def bases_in_use(reader: sqlite3.Connection) -> list[tuple[str, str]]:
+def bases_in_use(reader: sqlite3.Connection) -> list[tuple[str, list[str]]]:
     """The bases that builds need: of each integration's newest release, with the names of the integrations."""
     rows = reader.execute(
-        "SELECT base, group_concat(integration.name, ', ') FROM release"
+        "SELECT base, json_group_array(integration.name) FROM release"
         " JOIN integration ON integration.id = release.integration_id"
         " WHERE release.id IN (SELECT max(id) FROM release WHERE base IS NOT NULL GROUP BY integration_id)"
         " AND NOT integration.archived GROUP BY base ORDER BY base"
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], json.loads(row[1])) for row in rows]
 
 
 def has_plans(reader: sqlite3.Connection) -> bool:

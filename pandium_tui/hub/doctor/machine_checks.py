@@ -21,6 +21,9 @@ OLDEST_GIT = (2, 25)
 NEARLY_FULL = 3
 """Times the floor; with less free space it is told before anything is held."""
 
+SHOWN = 3
+"""How many integrations with the same base are named."""
+
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs"}
 )
@@ -101,7 +104,8 @@ def toolchains(store: Store) -> Iterator[Finding]:
         wanted = queries.bases_in_use(reader)
     if not wanted:
         yield Finding("toolchains", "ok", "No release was built yet, so none is needed.")
-    for text, integrations in wanted:
+    for text, names in wanted:
+        integrations = _first(names)
         try:
             base = parse_base(text)
             found = find_toolchain(base.language, base.version)
@@ -112,6 +116,11 @@ def toolchains(store: Store) -> Iterator[Finding]:
             yield Finding("toolchains", "warning", f"{text} ({integrations}): {found.warning}.")
         else:
             yield Finding("toolchains", "ok", f"{text}: {found.language} {found.version} in {found.executable}.")
+
+
+def _first(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def container_engine(store: Store) -> Iterator[Finding]:
