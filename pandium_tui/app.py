@@ -22,12 +22,13 @@ from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.dom import DOMNode, NoScreen
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from pandium_tui.hub.actor import current_actor
 from pandium_tui.hub.view_memory import ViewMemory
-from pandium_tui.looks import HIGH_CONTRAST, Ascii, theme_for
+from pandium_tui.looks import HIGH_CONTRAST, Ascii, Readable, theme_for
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.page import Page
 from pandium_tui.settings import Settings
@@ -121,6 +122,8 @@ class PandiumApp(App[None]):
         )
         if theme:
             self.theme = theme
+        self._readable = Readable(enabled=self.no_color or theme == HIGH_CONTRAST.name)
+        self._filters.append(self._readable)
         self.ascii_only = ascii_only
         if ascii_only:
             self._filters.append(Ascii())
@@ -151,7 +154,7 @@ class PandiumApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin to look at the store; the engine starts after the first page is there."""
-        self.theme_changed_signal.subscribe(self, lambda theme: self.memory.keep("theme", theme.name))
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap({choice.action: choice.keys for choice in self.settings.keys})
         self._return_to_pages()
         if self.settings.keys or self._theme_problem:
@@ -210,6 +213,10 @@ class PandiumApp(App[None]):
             from pandium_tui.screens.crash_notice import CrashNotice
 
             await self.push_screen(CrashNotice(self._crash_before))
+
+    def _keep_theme(self, theme: Theme) -> None:
+        self.memory.keep("theme", theme.name)
+        self._readable.enabled = self.no_color or theme.name == HIGH_CONTRAST.name
 
     @work(group="settings")
     async def _check_settings(self) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from rich.cells import cell_len
+from rich.color import Color as RichColor
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
@@ -90,6 +92,48 @@ class Ascii(LineFilter):
             segment if segment.control or segment.text.isascii() else Segment(in_ascii(segment.text), segment.style)
             for segment in segments
         ]
+
+
+LEAST_CONTRAST = 4.5
+"""Of text to its background, as WCAG 2 (1.4.3) asks of text."""
+
+
+class Readable(LineFilter):
+    """Gives text that is too near to its background black or white; for greys and high contrast."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same line, readable."""
+        return [
+            Segment(text, style and readable_style(style, background.rich_color), control)
+            for text, style, control in segments
+        ]
+
+
+@lru_cache(maxsize=1024)
+def readable_style(style: Style, background: RichColor) -> Style:
+    """The style with another colour of the text where that can hardly be read."""
+    if style.color is None:
+        return style
+    text, behind = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor or background)
+    if style.reverse:
+        text, behind = behind, text
+    if not style.dim and _contrast(text, behind) >= LEAST_CONTRAST:
+        return style
+    white, black = Color(255, 255, 255), Color(0, 0, 0)
+    better = white if _contrast(white, behind) > _contrast(black, behind) else black
+    colors = Style(bgcolor=better.rich_color) if style.reverse else Style(color=better.rich_color)
+    return style + colors + Style(dim=False)
+
+
+def _contrast(one: Color, other: Color) -> float:
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @lru_cache(maxsize=1024)

@@ -51,7 +51,6 @@ class _Terminal:
         self._store = store
         self._app: PandiumApp | None = None
         self._gone = False
-        self._no_color = os.environ.get("NO_COLOR")  # an app takes it out of the environment
 
     def run(self) -> int:
         watch_terminal(self._leave, self._stop_engine)
@@ -59,8 +58,6 @@ class _Terminal:
         ascii_only = characters == "ascii" or (characters == "auto" and not is_unicode(os.environ))
         app: PandiumApp | None = None
         while True:
-            if self._no_color is not None:
-                os.environ["NO_COLOR"] = self._no_color
             self._app = app = PandiumApp(self._settings, self._store, before=app, ascii_only=ascii_only)
             try:
                 app.run()

@@ -5,12 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.color import Color as RichColor
+from rich.style import Style
+from textual.color import Color
 from textual.filter import LineFilter
 from typer.testing import CliRunner
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.cli.main import app as command_line
-from pandium_tui.looks import in_ascii, is_unicode
+from pandium_tui.looks import in_ascii, is_unicode, readable_style
 from pandium_tui.screens.actions import all_actions
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.run import RunPage
@@ -106,6 +109,24 @@ async def test_the_theme_is_kept_and_config_goes_before_it(store: Store) -> None
     again = app_on(store)
     assert again.theme == "high-contrast"
     assert PandiumApp(replace(store.settings, theme="light"), store, embedded_engine=False).theme == "textual-light"
+
+
+@pytest.mark.parametrize("background", ["#1e1e1e", "#000000", "#ffffff", "#808080", "#0178d4"])
+@pytest.mark.parametrize("style", ["red", "dim", "yellow", "#3a3a3a", "reverse green", "dim cyan on #202020", "white"])
+def test_text_without_colours_and_in_high_contrast_can_be_read(style: str, background: str) -> None:
+    shown = readable_style(Style.parse(style), RichColor.parse(background))
+    assert not shown.dim or shown.color is None
+    if shown.color is not None:
+        text = Color.from_rich_color(shown.color)
+        behind = Color.from_rich_color(shown.bgcolor or RichColor.parse(background))
+        lighter, darker = sorted((luminance(text), luminance(behind)), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def luminance(color: Color) -> float:
+    parts = [one / 255 for one in color.rgb]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 async def test_a_terminal_without_utf_8_gets_ascii_of_the_same_width(store: Store) -> None:
