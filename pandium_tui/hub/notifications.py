@@ -156,6 +156,7 @@ def add_notification(store: Store, integration_id: int, values: NotificationValu
     """Have somebody told of the failures and recoveries of an integration from now on.
 
     Raises:
+        RefusedError: the integration is external.
         InvalidError: with what is wrong by field.
         VaultError: the secret cannot be sealed; nothing was added.
     """
@@ -163,6 +164,8 @@ def add_notification(store: Store, integration_id: int, values: NotificationValu
     from pandium_tui.storage.unattended_tables import NotificationRow
 
     parent = integration(store, integration_id)
+    if parent.type != "Internal":
+        raise RefusedError(f"{parent.name} is an external integration: nothing of it runs here that could fail.")
     raise_if_any(problems_of(store.settings, values))
     targets: dict[str, dict[str, Any]] = {
         "command": {"command": list(values.command)},

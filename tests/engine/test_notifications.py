@@ -331,6 +331,13 @@ def test_values_that_cannot_work_are_refused_by_field(
     assert hub.notifications(store) == []
 
 
+def test_an_external_integration_has_nothing_to_tell(store: Store) -> None:
+    asked = IntegrationValues("partner", type="External", target_url="https://partner.example.com")
+    made = integrations.create_integration(store, asked, ACTOR)
+    with pytest.raises(RefusedError, match="external"):
+        add(store, made.id, webhook("https://hooks.example.com"))
+
+
 def test_a_password_is_not_sent_without_encryption(store: Store) -> None:
     settings = replace(store.settings, smtp_host="mail.example.com", smtp_from="a@example.com", smtp_username="me")
     assert deliveries.mail_problem(settings) is None

@@ -132,11 +132,10 @@ def test_too_little_space_is_a_problem_and_a_nearly_full_disk_a_warning(store: S
     assert worst(doctor.examine(nearly), "disk").status == "warning"
 
 
-def test_a_toolchain_that_is_missing_names_the_integration(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_toolchain_that_is_missing_names_the_integration(scenario: Scenario) -> None:
     scenario.build(scenario.integration({"PANDIUM.yaml": manifest()}))
     with scenario.store.writing() as session:
-        session.connection().execute(text("UPDATE release SET base = 'clojure:1.11'"))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+        session.connection().execute(text("UPDATE release SET base = 'python:2.7'"))
     found = worst(doctor.examine(scenario.store.settings), "toolchains")
     assert found.status == "problem" and "(crm)" in found.found
 

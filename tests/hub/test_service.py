@@ -31,7 +31,9 @@ def test_systemd_takes_the_unit_of_an_odd_home(tmp_path: Path, system: bool) -> 
     file.write_text(unit(store, system=system))
     store.close()
     checked = subprocess.run(["systemd-analyze", "verify", "--man=no", file], capture_output=True, text=True)
-    assert (checked.returncode, checked.stderr) == (0, "")
+    # It also complains of whatever else is wrong on the machine.
+    assert [line for line in checked.stderr.splitlines() if file.name in line] == []
+    assert checked.returncode == 0
 
 
 def test_the_unit_starts_this_program_and_lets_runs_go_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
