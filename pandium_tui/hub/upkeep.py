@@ -10,7 +10,7 @@ from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.settings import Settings
 from pandium_tui.storage import queries
-from pandium_tui.storage.database import Store
+from pandium_tui.storage.database import Store, make_private_folder
 from pandium_tui.storage.times import utc_now
 
 if TYPE_CHECKING:
@@ -75,6 +75,13 @@ class Backup:
 
     file: str
     size: int
+
+
+def new_backup_file(store: Store) -> Path:
+    """A file for a copy in the home folder, named by the moment; the folder is made when it is not there."""
+    folder = store.settings.backups_folder
+    make_private_folder(folder)
+    return folder / f"store-{utc_now():%Y%m%dT%H%M%S%f}.db"
 
 
 def back_up(store: Store, file: Path, actor: Actor) -> Backup:

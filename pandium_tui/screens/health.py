@@ -7,7 +7,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from pandium_tui.hub.upkeep import Usage, prune, usage
+from pandium_tui.hub.upkeep import Usage, back_up, new_backup_file, prune, usage, vacuum
 from pandium_tui.screens.page import Page
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Fact, Facts
@@ -27,6 +27,8 @@ class HealthPage(Page):
     BINDING_GROUP_TITLE = "Store and disk"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "prune", "Prune", id="health.prune", tooltip="Remove what is old; shows it first"),
+        Binding("b", "back_up", "Back up", id="health.backup", tooltip="Copy the store while it is in use; asks"),
+        Binding("v", "vacuum", "Vacuum", id="health.vacuum", tooltip="Give back what was deleted; asks"),
         Binding("r", "look", "Look again", id="health.look", tooltip="Sizes and findings again"),
     ]
 
@@ -89,6 +91,33 @@ class HealthPage(Page):
         if await self.app.push_screen_wait(Confirm("Remove for good?", [*lines, kept], yes="Remove")):
             if await self.do(prune, self.store, self.actor) is not None:
                 self.tell("Removed what was old.")
+            self.action_look()
+
+    @work(exclusive=True, group="change")
+    async def action_back_up(self) -> None:
+        """Copy the store into the folder of backups, and check the copy."""
+        file = await self.do(new_backup_file, self.store)
+        if file is None:
+            return
+        affected = [
+            f"To {file}; somewhere else: pandium-tui store backup FILE",
+            "The vault's key is not in it: pandium-tui vault backup FILE",
+        ]
+        if await self.app.push_screen_wait(Confirm("Copy the store?", affected, yes="Copy")):
+            done = await self.do(back_up, self.store, file, self.actor)
+            if done is not None:
+                self.tell(f"Copied and checked: {size_words(done.size)}.")
+            self.action_look()
+
+    @work(exclusive=True, group="change")
+    async def action_vacuum(self) -> None:
+        """Write the store's file anew, without what was deleted."""
+        affected = ["Whoever wants to write waits meanwhile: seconds, for a large store longer."]
+        question = Confirm("Write the store's file anew, without what was deleted?", affected, yes="Vacuum")
+        if await self.app.push_screen_wait(question):
+            done = await self.do(vacuum, self.store, self.actor)
+            if done is not None:
+                self.tell(f"The store had {size_words(done.before)}, it has {size_words(done.after)} now.")
             self.action_look()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from pandium_tui.hub.activity import activities
 from pandium_tui.hub.cockpit import cockpit
 from pandium_tui.hub.runs import runs
 from pandium_tui.screens.cockpit import CockpitPage
@@ -106,7 +107,7 @@ async def test_each_row_leads_to_its_place(store: Store) -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, HealthPage))
 
 
-async def test_prune_shows_what_would_go_first(store: Store) -> None:
+async def test_prune_shows_what_would_go_first_and_the_store_is_copied_and_vacuumed(store: Store) -> None:
     filled = fill(store)
     with store.writing() as session:
         for _ in range(store.settings.keep_runs + 3):
@@ -128,3 +129,10 @@ async def test_prune_shows_what_would_go_first(store: Store) -> None:
         await pilot.press("y")
         await wait_until(pilot, lambda: len(runs(store, tenant_id=2, limit=500)) == store.settings.keep_runs + 1)
         await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count > 5)
+        for key in ("b", "v"):
+            await pilot.press(key)
+            await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+            await pilot.press("y")
+            await wait_until(pilot, lambda: isinstance(app.screen, HealthPage))
+        await wait_until(pilot, lambda: {"back up store", "vacuum store"} <= {one.action for one in activities(store)})
+    assert [one.suffix for one in store.settings.backups_folder.iterdir()] == [".db"]
