@@ -48,6 +48,15 @@ def test_the_time_limit_ends_the_whole_tree(launch: Launch) -> None:
     assert run.result().outcome == "timeout"
 
 
+def test_a_stopped_process_is_asked_to_stop_all_the_same(launch: Launch) -> None:
+    run = launch("trap 'echo stopping; exit 4' TERM; echo begun; kill -STOP $$; sleep 1000 & wait", grace=50)
+    wait_until(lambda: "begun" in run.texts("out"))
+    run.cancel()
+    result = run.result()
+    assert (result.outcome, result.exit_code) == ("cancelled", 4)
+    assert "stopping" in run.texts("out")
+
+
 def test_cancelled_while_the_isolation_is_set_up_it_does_not_wait(launch: Launch) -> None:
     run = launch("sleep 1000", grace=50)
     wait_until(lambda: claimed_by(run.folder, TOKEN))
