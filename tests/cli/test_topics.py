@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import typer.main
@@ -57,7 +58,7 @@ def test_documents_name_only_commands_and_options_that_exist(document: Path) -> 
 def test_links_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
-        assert "://" in target or (document.parent / target).exists(), f"{document.name}: {target}"
+        assert "://" in target or (document.parent / unquote(target)).exists(), f"{document.name}: {target}"
     for named in re.findall(r"`(docs/[\w./-]+|pandium_tui/[\w./-]+)`", text):
         assert (ROOT / named).exists(), f"{document.name}: {named}"
     for named in re.findall(r"the topic `([\w-]+)`", text):
