@@ -4,7 +4,9 @@ import base64
 import hmac
 import json
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_string
@@ -228,6 +230,25 @@ def test_several_engines_send_it_once_and_one_that_was_killed_is_stood_in_for(
     record_delivery(store, killed, "too late to tell", now + timedelta(minutes=7))
     assert hub.notifications(store)[0].problem is None
     assert pending(store) == []
+
+
+def test_of_engines_that_look_at_once_one_gets_it(store: Store, crm: int) -> None:
+    for _ in range(3):
+        add(store, crm, webhook("https://hooks.example.com"))
+    ended(store, crm, 1)
+    now = utc_now() + SOON
+    begin = threading.Barrier(4)
+
+    def engine() -> list[Batch]:
+        own = Store(store.settings)
+        begin.wait()
+        found = claim_batches(own, now, 10)
+        own.close()
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [batch for looked in [pool.submit(engine) for _ in range(4)] for batch in looked.result()]
+    assert sorted(batch.notification_id for batch in claimed) == [1, 2, 3]
 
 
 def test_a_clock_that_was_put_back_holds_up_nothing(store: Store, crm: int, web: WebServer) -> None:
