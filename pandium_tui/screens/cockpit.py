@@ -64,7 +64,7 @@ class CockpitPage(Page):
         """Show what goes on now."""
         when = self.when
         found = await self.read(cockpit, self.store, when.now)
-        self._entries = {_key(one): one for one in found}
+        self._entries = keyed(found)
         self.query_one(Rows).set_rows([(key, cells_of(one, when)) for key, one in self._entries.items()])
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
@@ -146,6 +146,12 @@ def summary_of(entries: Sequence[Entry]) -> str:
     return f"{' │ '.join(parts)} │ v: look" if parts else "✓ Nothing is wrong │ v: what runs, what comes next"
 
 
-def _key(one: Entry) -> int:
-    """A number of its own that stays with it: what it is about, and as what."""
-    return (one.place[1] * 10 + KINDS.index(one.kind)) * 2 + (one.place[0] == "connectors")
+def keyed(entries: Sequence[Entry]) -> dict[int, Entry]:
+    """The entries by a number that stays with each: what it is about, as what, and which of those."""
+    counts: Counter[tuple[str, str, int]] = Counter()
+    found = {}
+    for one in entries:
+        nth = counts[one.kind, *one.place]
+        counts[one.kind, *one.place] += 1
+        found[((one.place[1] * 10 + KINDS.index(one.kind)) * 2 + (one.place[0] == "connectors")) * 1000 + nth] = one
+    return found

@@ -25,41 +25,43 @@ from tests.screens.log_files import wait_until
 from tests.screens.test_widgets import screen_text
 
 
-def fill_with_a_credential(store: Store) -> Filled:
-    """One of acme that expires in nine days."""
+def fill_with_credentials(store: Store) -> Filled:
+    """Two of acme: one expires in nine days, one has."""
     filled = fill(store)
     dates = {"created_date": ago(days=9), "modified_date": ago(days=9)}
     with store.writing() as session:
-        connector = ConnectorRow(
-            uuid="1",
-            integration_id=filled.integration_id,
-            name="hubspot",
-            catalogue_id="generic",
-            scope="tenant",
-            method="values",
-            **dates,
-        )
-        session.add(connector)
-        session.flush()
-        session.add(
-            ConnectionRow(
-                uuid="2",
-                connector_id=connector.id,
-                tenant_id=filled.tenant_id,
+        for number, name in enumerate(("hubspot", "slack")):
+            connector = ConnectorRow(
+                uuid=f"1{number}",
+                integration_id=filled.integration_id,
+                name=name,
+                catalogue_id="generic",
+                scope="tenant",
                 method="values",
-                expires_date=NOW + timedelta(days=9),
                 **dates,
             )
-        )
+            session.add(connector)
+            session.flush()
+            session.add(
+                ConnectionRow(
+                    uuid=f"2{number}",
+                    connector_id=connector.id,
+                    tenant_id=filled.tenant_id,
+                    method="values",
+                    expires_date=NOW + timedelta(days=9 - 12 * number),
+                    **dates,
+                )
+            )
     return filled
 
 
 def test_what_is_wrong_comes_first(store: Store) -> None:
-    filled = fill_with_a_credential(store)
+    filled = fill_with_credentials(store)
     found = cockpit(store, NOW)
     assert [(one.kind, one.wrong) for one in found] == [
         ("failing", True),
         ("build", True),
+        ("credential", True),
         ("credential", True),
         ("storage", False),
         ("running", False),
@@ -68,9 +70,9 @@ def test_what_is_wrong_comes_first(store: Store) -> None:
     assert found[0].subject == "crm-sync/globex"
     assert found[0].words == "Failed (Integration Issue), never succeeded"
     assert found[2].place == ("connections", filled.tenant_id)
-    assert found[5].date == NOW + timedelta(hours=1)
+    assert found[6].date == NOW + timedelta(hours=1)
     with store.writing() as session:
-        for tenant in (session.get_one(TenantRow, found[5].place[1]), session.get_one(TenantRow, 2)):
+        for tenant in (session.get_one(TenantRow, found[6].place[1]), session.get_one(TenantRow, 2)):
             tenant.archived = True
     assert "failing" not in [one.kind for one in cockpit(store, NOW)]
 
@@ -80,11 +82,11 @@ def test_it_looks_like_this(
     store: Store, size: tuple[int, int], snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=34 * 2**30))
-    fill_with_a_credential(store)
+    fill_with_credentials(store)
     app = app_on(store)
 
     async def before(pilot: Pilot[Any]) -> None:
-        await wait_until(pilot, lambda: "1 credential to renew" in screen_text(app))
+        await wait_until(pilot, lambda: "2 credentials to renew" in screen_text(app))
         await pilot.press("v")
         await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "globex" in screen_text(app))
 
@@ -92,12 +94,12 @@ def test_it_looks_like_this(
 
 
 async def test_each_row_leads_to_its_place(store: Store) -> None:
-    fill_with_a_credential(store)
+    fill_with_credentials(store)
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("v")
         await wait_until(
-            pilot, lambda: isinstance(app.screen, CockpitPage) and app.screen.query_one(Rows).row_count == 6
+            pilot, lambda: isinstance(app.screen, CockpitPage) and app.screen.query_one(Rows).row_count == 7
         )
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, RunPage))
