@@ -19,6 +19,7 @@ from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode, NoScreen
 from textual.screen import Screen
@@ -76,6 +77,7 @@ class PandiumApp(App[None]):
         Binding(
             "ctrl+q", "leave", "Leave", show=False, priority=True, id="app.quit", tooltip="Leave, also from a form"
         ),
+        Binding("ctrl+o", "jump", "Jump", show=False, priority=True, id="app.jump", tooltip="To a field by its letter"),
         Binding(
             "ctrl+z",
             "suspend_process",
@@ -257,6 +259,15 @@ class PandiumApp(App[None]):
         from pandium_tui.screens.help import HelpScreen, keys_of
 
         self.push_screen(HelpScreen(keys_of(self.screen)))
+
+    def action_jump(self) -> None:
+        """Show a letter on all that can have the keyboard, and go where one is typed."""
+        from pandium_tui.screens.jump import JumpScreen, places_of
+
+        screen = self.screen
+        if not isinstance(screen, JumpScreen | CommandPalette):
+            # Nothing chosen leaves the keyboard where it is.
+            self.push_screen(JumpScreen(places_of(screen)), lambda chosen: screen.set_focus(chosen or screen.focused))
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies or does nothing: say how to leave."""

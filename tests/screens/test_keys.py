@@ -1,14 +1,18 @@
 """Keys and looks that a person chose in config.toml."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.pilot import Pilot
+from textual.widgets import Label
 from typer.testing import CliRunner
 
 from pandium_tui.app import PandiumApp
@@ -16,13 +20,14 @@ from pandium_tui.cli.main import app as command_line
 from pandium_tui.looks import in_ascii, is_unicode, readable_style
 from pandium_tui.screens.actions import all_actions
 from pandium_tui.screens.home import HomePage
+from pandium_tui.screens.integration_form import IntegrationForm
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.source_accounts import SourceAccountsPage
 from pandium_tui.settings import load_settings
 from pandium_tui.storage.database import Store
 from pandium_tui.widgets.notice import Notice
 from pandium_tui.widgets.rows import Rows
-from tests.screens.filling import app_on, fill
+from tests.screens.filling import NOW, app_on, fill
 from tests.screens.log_files import wait_until
 from tests.screens.test_widgets import screen_text
 
@@ -87,6 +92,23 @@ async def test_the_palette_jumps_to_what_has_the_name_or_id(store: Store) -> Non
         await wait_until(pilot, lambda: isinstance(app.screen, HomePage))
 
 
+async def test_a_letter_jumps_to_a_field_also_in_a_form(store: Store) -> None:
+    fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        await pilot.press("n")
+        await wait_until(pilot, lambda: isinstance(app.screen, IntegrationForm) and app.focused is not None)
+        form, first = app.screen, app.focused
+        await pilot.press("ctrl+o")
+        await wait_until(pilot, lambda: len(app.screen.query(Label)) > 3)
+        assert {"a", "s", "d"} <= set(screen_text(app).split())
+        await pilot.press("escape")
+        assert (app.screen, app.focused) == (form, first)
+        await pilot.press("ctrl+o", "s")
+        await wait_until(pilot, lambda: app.screen is form and app.focused is form.focus_chain[1])
+
+
 def test_every_action_has_an_id_a_name_and_a_tooltip_and_needs_no_key_that_terminals_lack() -> None:
     actions = all_actions(PandiumApp).values()
     assert len(actions) > 100
@@ -100,6 +122,19 @@ def test_keys_that_are_no_text_are_told_with_their_line(tmp_path: Path, text: st
     result = CliRunner().invoke(command_line, ["--home", str(config(tmp_path, text)), "keys"])
     assert result.exit_code == 2
     assert f"line {len(text.splitlines())}: keys" in result.stderr
+
+
+@pytest.mark.parametrize("theme", ["light", "high-contrast"])
+def test_home_in_other_colours(snap_compare: Callable[..., bool], store: Store, theme: str) -> None:
+    fill(store)
+    settings = replace(store.settings, theme=theme)
+    app = PandiumApp(settings, store, embedded_engine=False, clock=lambda: NOW)
+
+    async def filled(pilot: Pilot[Any]) -> None:
+        await wait_until(pilot, lambda: "Scheduler off" in screen_text(app))
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3 and "v: look" in screen_text(app))
+
+    assert snap_compare(app, run_before=filled, terminal_size=(80, 24))
 
 
 async def test_the_theme_is_kept_and_config_goes_before_it(store: Store) -> None:
