@@ -30,6 +30,8 @@ def test_variables_are_stronger_than_the_file(tmp_path: Path) -> None:
         ('executor = "maybe"', "executor: must be one of local, docker, podman"),
         ('executor = "lxc"', "executor: must be one of local, docker, podman"),
         ("engine_arguments = [1]", "engine_arguments: must be arguments"),
+        ('isolation = "bubblewrap"', "isolation: must be one of auto, required, off"),
+        ('isolation_writable = ["data"]', "isolation_writable: must be full paths or begin with ~"),
         ('container_network = "a b"', "container_network: must be a name"),
         ('time_zone = "Mars"', "'Mars' is not a known time zone"),
         ("no_such_thing = 1", "no_such_thing: unknown setting"),

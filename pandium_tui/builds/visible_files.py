@@ -1,11 +1,12 @@
 """Which files of this machine a build or run needs to see: the system's, the toolchain's, the certificates."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pandium_tui.builds.languages import LANGUAGES
-from pandium_tui.builds.passed_variables import PASSED_VARIABLES
+from pandium_tui.builds.passed_variables import BUILD_VARIABLES, PASSED_VARIABLES
 
 # Programs, libraries and their settings; Nix and Guix keep theirs in folders of their own.
 _SYSTEM = (
@@ -25,13 +26,16 @@ def visible_files(
         language: a key of ``LANGUAGES``.
         path_entries: ``Toolchain.path_entries`` of its build.
         more: what else is asked for.
-        host: the variables of this machine that name certificates. Without it those of this process.
+        host: the variables of this machine that name certificates and packages. Without it those of this process.
     """
     host = os.environ if host is None else host
     wanted = [Path(one) for one in (*_SYSTEM, *_LINKED_FILES, *more)]
     for entry in map(Path, path_entries):
         wanted += [entry, *_installations(entry, LANGUAGES[language].programs, Path(host.get("HOME") or "/").resolve())]
-    wanted += [Path(host[name]) for name in PASSED_VARIABLES if (host.get(name) or "").startswith("/")]
+    for name in (*PASSED_VARIABLES, *BUILD_VARIABLES):
+        # Lists of folders, and addresses such as file:///srv/wheels; the other addresses name no file.
+        words = re.split(r"[:\s]+", host.get(name) or "")
+        wanted += [Path(word) for word in words if word.startswith("/") and word.strip("/")]
     found = (path for one in wanted if os.access(one, os.R_OK) for path in (one, one.resolve()))
     return list(dict.fromkeys(map(str, found)))
 

@@ -94,21 +94,32 @@ def isolation_words(settings: Settings) -> str | None:
         return None
 
 
+_working: set[tuple[str, int]] = set()
+
+
 def find_bubblewrap() -> tuple[str | None, str]:
     """The path of a bubblewrap that works, or why there is none."""
     program = shutil.which("bwrap", path=f"{SYSTEM_PATH}:{os.environ.get('PATH', '')}")
     if program is None:
         return None, "bubblewrap (bwrap) is not installed"
-    problem = _problem(program, Path(program).stat().st_mtime_ns)
-    return (None, problem) if problem else (program, "")
+    this = (program, Path(program).stat().st_mtime_ns)
+    if this not in _working:
+        # What fails may fail only now: it is asked again.
+        if problem := _problem(program, _minute()):
+            return None, problem
+        _working.add(this)
+    return program, ""
 
 
-@cache
-def _problem(program: str, changed: int) -> str:  # asked again when it has changed
+@lru_cache(maxsize=1)
+def _problem(program: str, minute: int) -> str:
     """Why this bubblewrap does not work here; empty when it does. Containers and AppArmor may forbid it."""
     try:
         tried = subprocess.run(
-            [program, *_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/bin/true"],
+            [
+                *(program, *_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--"),
+                *(os.path.realpath(sys.executable), "-I", "-S", "-c", ""),
+            ],
             env={},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -120,6 +131,10 @@ def _problem(program: str, changed: int) -> str:  # asked again when it has chan
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap cannot be started ({error})"
     return "" if tried.returncode == 0 else f"bubblewrap does not work ({tried.stderr.strip()[-200:]})"
+
+
+def _minute() -> int:
+    return int(time.monotonic() // 60)
 
 
 _NAMESPACES = (
@@ -154,7 +169,7 @@ def isolated(
     """
     if isolation.bubblewrap is None and not isolation.landlock:
         return job
-    machine = (settings, language, tuple(map(str, path_entries)), int(time.monotonic() // 60))
+    machine = (settings, language, tuple(map(str, path_entries)), _minute())
     seen = [str(path) for path in readable if path.exists()]
     written = [str(path) for path in writable]
     if isolation.bubblewrap is None:
