@@ -89,10 +89,12 @@ class TreeBuilder:
         if uischema is not None and not isinstance(uischema, dict):
             self._note(self._base, "the uischema must be a mapping; the form is made from the schema alone")
         if not isinstance(uischema, dict) or not (uischema.get("elements") or "scope" in uischema):
-            return tuple(self._fields(self._schema, ()))
-        root = self._element(uischema, self._base, 0)
-        if not self._is_row:
+            fields = tuple(self._fields(self._schema, ()))
+            self._shown.update(field.steps for field in fields)
             self._note_missing()
+            return fields
+        root = self._element(uischema, self._base, 0)
+        self._note_missing()
         if isinstance(root, Group) and not root.label and root.rule is None and not root.admin:
             return root.elements
         return (root,) if root else ()
@@ -336,7 +338,8 @@ class TreeBuilder:
 
     def _note_missing(self) -> None:
         shown = {steps[0] for steps in self._shown}
-        for name in kinds.merged(self._schema).get("properties", {}):
+        # What only counts under a condition, or in an alternative of the whole, has a field where a control names it.
+        for name in () if self._is_row or self._is_full() else declared_names(self._schema):
             if name not in shown:
                 message = f"property {quoted(name)} has no control, so nobody can fill it in"
                 self._oddities.add(Oddity("schema", below("", "properties", name), "warning", message, at_key=True))

@@ -57,7 +57,7 @@ def problems(configs: str) -> list[tuple[str, int, int, str, str]]:
             'the default of "b" is not valid: must be a whole number',
         ),
         (
-            "schema: {properties: {a: {}}, if: {required: [a]}, then: {required: [c], properties: {b: {}}}}",
+            "schema: {properties: {a: {}}, if: {required: [a]}, then: {required: [c], properties: {a: {}}}}",
             ("warning", 1, 70, "/schema/then/required/0"),
             '"c" is required, but no property has this name',
         ),
@@ -73,7 +73,14 @@ def problems(configs: str) -> list[tuple[str, int, int, str, str]]:
             'option "mulit" means nothing and is ignored; did you mean "multi"?',
         ),
         (
-            "schema: {properties: {a-b: {}}, then: {properties: {a_b: {}}}}",
+            "schema: {properties: {a: {}}, oneOf: [{properties: {b: {}}}, {properties: {a: {}}}]}",
+            ("warning", 1, 10, "/schema/properties"),
+            'property "b" has no control, so nobody can fill it in',
+        ),
+        (
+            "schema: {properties: {a-b: {}}, then: {properties: {a_b: {}}}}\n"
+            "uischema: {elements: [{type: Control, scope: '#/properties/a-b'},"
+            " {type: Control, scope: '#/properties/a_b'}]}",
             ("error", 1, 10, "/schema/properties"),
             'properties "a-b" and "a_b" both become PAN_CFG_A_B; rename one of them',
         ),
