@@ -17,7 +17,6 @@ from pandium_tui.hub.connections import Connection
 from pandium_tui.hub.connector_offers import connection_fields
 from pandium_tui.hub.filtering import passing
 from pandium_tui.hub.revealing import SecretPlace
-from pandium_tui.storage.vocabulary import CONNECTED, EXPIRING
 
 app = typer.Typer(help="Connections: set, test, remove, disable, enable, reveal, list.", no_args_is_help=True)
 
@@ -159,5 +158,5 @@ def _print(found: Connection, as_json: bool) -> None:
 
 
 def _fail_unless_tested(found: Connection, *, wanted: bool) -> None:
-    if wanted and found.status not in (CONNECTED, EXPIRING):
+    if wanted and not found.is_good:
         raise typer.Exit(FAILED)

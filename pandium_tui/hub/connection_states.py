@@ -72,7 +72,8 @@ def status_of(
         return RECONNECT, f"it expired on {connection.expires_date:%Y-%m-%d}; enter a new one"
     if connection.expires_date is not None and connection.expires_date - now < WARNED_BEFORE:
         left = _in_days(connection.expires_date - now)
-        return EXPIRING, f"it expires {left}, on {connection.expires_date:%Y-%m-%d}; enter a new one before"
+        found = f". {connection.test_words}" if connection.test_words else ""
+        return EXPIRING, f"it expires {left}, on {connection.expires_date:%Y-%m-%d}; enter a new one before{found}"
     words = connection.test_words or method.untested
     if connection.test_status == "connected":
         return CONNECTED, words

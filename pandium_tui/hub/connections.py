@@ -21,6 +21,7 @@ from pandium_tui.storage.connector_queries import StoredConnection, StoredConnec
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vault import Secret, Vault
+from pandium_tui.storage.vocabulary import CONNECTED, EXPIRING
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -70,6 +71,12 @@ class Connection:
     modified_date: datetime | None
     optional: bool
     proven_date: datetime | None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether a test or a run has proven it; one that ends soon may never have been tried."""
+        proven = self.tested_date is not None or self.proven_date is not None
+        return self.status == CONNECTED or (self.status == EXPIRING and proven)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,10 @@ def _has_dynamic_choices(release: Release, found: Tenant) -> bool:
 
 def _reason(found: Tenant, release: Release, printed_for: Release | None, connected: list[Connection]) -> str:
     if found.dynamic_configs_date is None:
-        return "choices of its settings are not loaded yet"
+        return "the form's choices are not loaded yet"
     if printed_for is not None and printed_for.id != release.id:
-        return f"the choices of its settings are those of release {printed_for.name}"
+        return f"the form's choices are those of release {printed_for.name}"
     for one in connected:
         if one.modified_date is not None and one.modified_date > found.dynamic_configs_date:
-            return f"{one.connector} was connected after the choices of its settings were loaded"
+            return f"{one.connector} was connected after the form's choices were loaded"
     return ""

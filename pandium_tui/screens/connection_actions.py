@@ -11,7 +11,7 @@ from pandium_tui.hub.connectors import Connector
 from pandium_tui.hub.revealing import SecretPlace, reveal
 from pandium_tui.screens.init_question import offer_init_runs
 from pandium_tui.screens.page import Page
-from pandium_tui.storage.vocabulary import CONNECTED, DISABLED, EXPIRING
+from pandium_tui.storage.vocabulary import DISABLED
 from pandium_tui.widgets.confirm import Confirm
 
 
@@ -38,8 +38,9 @@ async def test(page: Page, connector_id: int, tenant_id: int | None) -> None:
     page.tell("Testing: the vendor is asked, ten seconds at most.")
     tested = await page.do(try_connection, page.store, connector_id, tenant_id, page.actor)
     if tested is not None:
-        good = tested.status in (CONNECTED, EXPIRING)
-        page.tell(f"{'✓' if good else '✗'} {tested.connector} of {tested.whose}: {tested.words or tested.status}")
+        page.tell(
+            f"{'✓' if tested.is_good else '✗'} {tested.connector} of {tested.whose}: {tested.words or tested.status}"
+        )
 
 
 async def remove(page: Page, connector_id: int, tenant_id: int | None) -> None:

@@ -135,7 +135,7 @@ class TenantPage(Page):
         facts = facts_of(shown, schedule, when, attention, skipped[0] if skipped else None)
         facts += connector_facts(connected)
         if offer is not None:
-            facts.append(("Init run", f"! {offer.reason}: i starts an init run"))
+            facts.append(("Init run", f"! i starts one: {offer.reason}"))
         self.query_one(Facts).set_facts(facts)
         records.show(found_runs, lambda one: run_cells(one, when))
         await self._awaited.look()

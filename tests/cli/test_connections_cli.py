@@ -190,7 +190,7 @@ def test_an_init_run_is_offered_after_connecting(command_line: CommandLine, stor
         release.config_schema = schema
         session.add(release)
     add(store, 1, "crm", method="key")
-    words = "choices of its settings are not loaded yet"
+    words = "the form's choices are not loaded yet"
     saved = command_line.json("connection", "set", "sync/acme", "crm", "--field", f"api_key={secret_file}")
     assert saved["init_run_offered"] == words
     told = command_line.run("tenant", "show", "sync/acme").stderr

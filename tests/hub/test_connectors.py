@@ -305,11 +305,16 @@ def test_a_date_that_the_vendor_tells_is_kept_and_warned_about(
         database.execute("UPDATE connection SET plain = json_set(plain, '$.base_url', ?)", (vendor.url,))
     tested = try_connection(store, made, 1, ACTOR, LOOPBACK)
     assert (tested.status, tested.expires_date) == ("expiring", ends)
-    assert tested.words == f"it expires in 3 days, on {ends:%Y-%m-%d}; enter a new one before"
+    accepted = f"127.0.0.1:{vendor.port} accepts the credentials"
+    assert tested.words == f"it expires in 3 days, on {ends:%Y-%m-%d}; enter a new one before. {accepted}"
+    assert tested.is_good
     vendor.answer = replying(200, b'{"ok": true}')
     assert try_connection(store, made, 1, ACTOR, LOOPBACK).expires_date == ends
     connect(store, made, 1, {"access_token": "another-token"})
     assert connection(store, made, 1).expires_date is None
+    soon = (utc_now() + timedelta(days=9)).date()
+    untried = set_connection(store, made, 1, given, ACTOR, expires=soon).connection
+    assert (untried.status, untried.is_good) == ("expiring", False)
 
 
 def test_revealing_is_written_down_without_the_value_and_can_be_forbidden(store: Store, crm: int) -> None:

@@ -75,13 +75,13 @@ def reason(store: Store, tenant_id: int) -> str:
 def test_after_a_release_change_and_until_an_init_run_has_ended(store: Store, tenant_id: int) -> None:
     offer = init_offer(store, tenant_id)
     assert offer is not None
-    assert offer.reason == "choices of its settings are not loaded yet"
+    assert offer.reason == "the form's choices are not loaded yet"
     assert offer.command == "pandium-tui run start crm/acme --mode init"
     assert init_offers(store, [tenant_id]) == [offer]
     init_run_ended(store, tenant_id)
     assert reason(store, tenant_id) == ""
     follow(store, 3)
-    assert reason(store, tenant_id) == "the choices of its settings are those of release crm-2"
+    assert reason(store, tenant_id) == "the form's choices are those of release crm-2"
     init_run_ended(store, tenant_id)
     assert reason(store, tenant_id) == ""
     archive_tenant(store, tenant_id, ACTOR)
@@ -100,11 +100,11 @@ def test_after_connecting_and_not_before_all_that_is_needed_is_there(store: Stor
     connect(store, first, tenant_id, {"api_key": "value-one"})
     assert reason(store, tenant_id) == ""
     set_optional(store, second, True, ACTOR)
-    assert reason(store, tenant_id) == "choices of its settings are not loaded yet"
+    assert reason(store, tenant_id) == "the form's choices are not loaded yet"
     init_run_ended(store, tenant_id)
     assert reason(store, tenant_id) == ""
     connect(store, second, tenant_id, {"api_key": "value-two"})
-    assert reason(store, tenant_id) == "other was connected after the choices of its settings were loaded"
+    assert reason(store, tenant_id) == "other was connected after the form's choices were loaded"
     set_disabled(store, first, tenant_id, True, ACTOR)
     assert reason(store, tenant_id) == ""
 
