@@ -154,6 +154,10 @@ def _print(found: Listing, as_json: bool) -> None:
     for label, text in lines:
         for number, line in enumerate(text.split("\n")):
             typer.echo(f"{'' if number else label:<20}  {visible(line)}".rstrip())
+    if found.reviews:
+        typer.echo("\nReviews:")
+        for one in found.reviews:
+            typer.echo(f"- {one.created_date:%Y-%m-%d %H:%M:%S} UTC: {one.detail}, by {visible(one.actor)}")
     if reasons:
         typer.echo("\nBefore it can be published:")
         for reason in reasons:

@@ -42,6 +42,9 @@ def build(
         print_record(asked, as_json)
         if wait and asked.status != "Ready":
             raise typer.Exit(FAILED)
+        if wait and integrations.integration(here.store, parent.id).default_release_id is None:
+            words = "Without a default release customers cannot install it. To choose this one"
+            typer.echo(f"{words}: pandium-tui release default {parent.name} {asked.id}", err=True)
 
 
 def wait_for_build(here: Context, asked: Release) -> Release:

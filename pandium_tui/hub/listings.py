@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,9 @@ from pandium_tui.hub.listing_content import (
     plain_values,
     stored_content,
 )
-from pandium_tui.storage import listing_queries
+from pandium_tui.storage import activity_queries, listing_queries
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import Activity
 from pandium_tui.storage.times import utc_now
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pandium_tui.storage.setup_tables import ListingRow
 
 DRAFT, IN_REVIEW, PUBLISHED = "Draft", "In Review", "Published"
+REVIEW_ACTIONS = ("submit listing", "withdraw listing", "publish listing", "unpublish listing")
+REVIEWS_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Listing:
         target_url: of an external integration, where its tile leads to.
         default_release: whether the integration has one, without which a customer cannot install it.
         modified_date: None when nothing was saved yet.
+        reviews: who changed its review state last and when, newest first, when one listing was asked for.
     """
 
     integration_id: int
@@ -51,6 +55,7 @@ class Listing:
     published_date: datetime | None
     modified_date: datetime | None
     content: ListingContent
+    reviews: tuple[Activity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,10 @@ def listing(store: Store, integration_id: int) -> Listing:
     """
     with store.reading() as reader:
         found = listing_queries.listing(reader, integration_id)
+        reviews = activity_queries.latest(reader, integration_id, REVIEW_ACTIONS, REVIEWS_TOLD)
     if found is None:
         raise NotFoundError(f"There is no integration {integration_id}.")
-    return _listing_of(found)
+    return replace(_listing_of(found), reviews=tuple(reviews))
 
 
 def published_listings(store: Store) -> list[Listing]:

@@ -3,10 +3,10 @@
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import RefusedError
-from pandium_tui.hub.integrations import change_standing
+from pandium_tui.hub.integrations import change_standing, integration
 from pandium_tui.storage import schedule_queries
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import Integration, Pause
+from pandium_tui.storage.records import Integration, Pause, Tenant
 from pandium_tui.storage.times import to_text, utc_now
 
 
@@ -24,6 +24,16 @@ def engines_pause(store: Store) -> Pause | None:
     """Since when no engine fires a schedule or starts a run, and who said so; None when they work."""
     with store.reading() as reader:
         return schedule_queries.engines_pause(reader)
+
+
+def why_nothing_fires(store: Store, tenant: Tenant) -> str:
+    """Why the schedule of a tenant that is neither paused nor archived itself fires nothing; empty when it does."""
+    parent = integration(store, tenant.integration_id)
+    if parent.archived:
+        return f"{parent.name} is archived"
+    if parent.paused:
+        return f"{parent.name} is paused"
+    return "the engines are paused" if engines_pause(store) else ""
 
 
 def pause_engines(store: Store, actor: Actor) -> Pause:

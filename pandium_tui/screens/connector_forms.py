@@ -7,7 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widgets import Checkbox, Footer, Input, OptionList, Select, Static
+from textual.widgets import Footer, Input, OptionList, Select, Static
 from textual.widgets.option_list import Option
 
 from pandium_tui.connectors.definitions import Field as Definition
@@ -29,6 +29,7 @@ from pandium_tui.storage.vault import Secret
 from pandium_tui.text import visible
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
+from pandium_tui.widgets.tick import Tick
 
 SCOPES = (("Each tenant connects its own", "tenant"), ("Global: one connection for all tenants", "global"))
 
@@ -136,7 +137,7 @@ class ConnectorForm(_ProvisioningForm):
         yield Field("name", "Name", TextInput(self._offer.name), "Its variables are named after it: PAN_SEC_NAME_KEY")
         yield self._method_field(self._methods[0][1])
         yield Field("scope", "Whose connection", Select(SCOPES, value="tenant", allow_blank=False, compact=True))
-        yield Field("optional", "Optional", Checkbox("runs start without it, too", compact=True))
+        yield Field("optional", "Optional", Tick("runs start without it, too"))
         for method, definitions in self._of_method.items():
             for entry in definitions:
                 yield definition_field(entry, f"{method}.{entry.name}")
@@ -174,7 +175,7 @@ class ProvisionForm(_ProvisioningForm):
                 yield definition_field(
                     entry, name, is_set=bool(state and state.is_set), value=state.value if state else None
                 )
-        yield Field("confirmed", "Reconnecting", Checkbox("they will reconnect", compact=True))
+        yield Field("confirmed", "Reconnecting", Tick("they will reconnect"))
 
     def check(self, raw: Raw) -> Checked:
         """Who would have to reconnect, which needs consent."""

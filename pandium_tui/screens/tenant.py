@@ -10,6 +10,7 @@ from pandium_tui.hub.configs import shown_tenants
 from pandium_tui.hub.connections import connections
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.init_offers import init_offer
+from pandium_tui.hub.pausing import why_nothing_fires
 from pandium_tui.hub.runs import runs, start_run
 from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.hub.tenants import archive_tenant, pause_tenant, restore_tenant, resume_tenant, tenant
@@ -130,9 +131,10 @@ class TenantPage(Page):
         attention = await self.read(self._attention, found)
         skipped = await self.read(skipped_slots, self.store, self.tenant_id, limit=1)
         offer = await self.read(init_offer, self.store, self.tenant_id)
+        held = await self.read(why_nothing_fires, self.store, found)
         self.set_crumbs()
         when = self.when
-        facts = facts_of(shown, schedule, when, attention, skipped[0] if skipped else None)
+        facts = facts_of(shown, schedule, when, attention, skipped[0] if skipped else None, held)
         facts += connector_facts(connected)
         if offer is not None:
             facts.append(("Init run", f"! i starts one: {offer.reason}"))

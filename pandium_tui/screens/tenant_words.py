@@ -30,18 +30,23 @@ def move_words(move: "Move") -> str:
 
 
 def facts_of(
-    tenant: Tenant, schedule: str, when: When, attention: Sequence[str] = (), skipped: SkippedSlots | None = None
+    tenant: Tenant,
+    schedule: str,
+    when: When,
+    attention: Sequence[str] = (),
+    skipped: SkippedSlots | None = None,
+    held: str = "",
 ) -> list[Fact]:
     """The facts of a tenant, a line each.
 
     The settings of ``tenant`` are as they may be shown. ``schedule`` is its schedule in words, ``attention`` why its
-    settings need some, ``skipped`` what of its schedule did not run last.
+    settings need some, ``skipped`` what of its schedule did not run last, ``held`` what keeps it from firing.
     """
     facts = [
         ("Tenant", f"{tenant.integration_name}/{tenant.name}  {mark_of(tenant)}"),
         ("Release", release_words(tenant)),
         ("Schedule", f"{schedule} ({tenant.schedule}, {tenant.timezone})" if schedule else "none: runs only by hand"),
-        ("Next run", _next_run(tenant, when)),
+        ("Next run", _next_run(tenant, when, held)),
         ("Runs now", _current(tenant, when)),
         ("Last run", run_words(tenant.last_run, when)),
         ("Last success", run_words(tenant.last_successful_run, when)),
@@ -127,12 +132,12 @@ def _settings(tenant: Tenant, attention: Sequence[str]) -> str:
     return f"! need attention (f): {'; '.join(attention)}" if attention else words
 
 
-def _next_run(tenant: Tenant, when: When) -> str:
+def _next_run(tenant: Tenant, when: When, held: str) -> str:
     if tenant.archived:
         return "never: archived"
     if tenant.paused:
         return "never: paused (p lets the schedule go on)"
-    return when.both(tenant.next_run)
+    return f"none while {held}" if held and tenant.schedule else when.both(tenant.next_run)
 
 
 def _current(tenant: Tenant, when: When) -> str:

@@ -1,11 +1,20 @@
 """Reading the audit trail with plain SQL."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.queries import PAGE, listed_by
 from pandium_tui.storage.records import Activity
 from pandium_tui.storage.row_reading import moment
+
+_ACTIVITIES = """
+SELECT activity.*, integration.name AS integration_name, tenant.name AS tenant_name, release.name AS release_name
+FROM activity
+LEFT JOIN integration ON integration.id = activity.integration_id
+LEFT JOIN tenant ON tenant.id = activity.tenant_id
+LEFT JOIN release ON release.id = activity.release_id
+"""
 
 
 def activities(
@@ -21,12 +30,21 @@ def activities(
     beyond, first = listed_by("activity.id", before_id, oldest_first=False)
     where = "" if integration_id is None else " AND activity.integration_id = ?"
     rows = reader.execute(
-        "SELECT activity.*, integration.name AS integration_name, tenant.name AS tenant_name,"
-        " release.name AS release_name FROM activity"
-        " LEFT JOIN integration ON integration.id = activity.integration_id"
-        " LEFT JOIN tenant ON tenant.id = activity.tenant_id"
-        " LEFT JOIN release ON release.id = activity.release_id"
-        f" WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",
+        f"{_ACTIVITIES} WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",
         (*values, before_id, *([] if integration_id is None else [integration_id]), limit),
     )
-    return [Activity(**{**dict(row), "created_date": moment(row["created_date"])}) for row in rows]
+    return [_activity_of(row) for row in rows]
+
+
+def latest(reader: sqlite3.Connection, integration_id: int, actions: Sequence[str], limit: int) -> list[Activity]:
+    """The newest of these actions on an integration, newest first."""
+    marks = ", ".join("?" * len(actions))
+    rows = reader.execute(
+        f"{_ACTIVITIES} WHERE activity.integration_id = ? AND action IN ({marks}) ORDER BY activity.id DESC LIMIT ?",
+        (integration_id, *actions, limit),
+    )
+    return [_activity_of(row) for row in rows]
+
+
+def _activity_of(row: sqlite3.Row) -> Activity:
+    return Activity(**{**dict(row), "created_date": moment(row["created_date"])})

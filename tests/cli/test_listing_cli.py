@@ -56,7 +56,15 @@ def test_from_nothing_to_an_exported_marketplace(command_line: CommandLine, stor
     done = command_line.json("marketplace", "export", str(tmp_path / "site"))
     assert (done["integrations"], done["warnings"]) == (["crm"], [])
     assert "<script>alert(1)" not in (tmp_path / "site" / "integrations" / "crm.html").read_text()
-    assert command_line.json("listing", "unpublish", "crm")["review_state"] == "Draft"
+    unpublished = command_line.json("listing", "unpublish", "crm")
+    assert unpublished["review_state"] == "Draft"
+    assert [one["detail"] for one in unpublished["reviews"]] == [
+        "Published to Draft",
+        "In Review to Published",
+        "Draft to In Review",
+        "In Review to Draft",
+        "Draft to In Review",
+    ]
 
 
 def test_a_listing_is_shown_to_people_as_text(command_line: CommandLine, store: Store) -> None:

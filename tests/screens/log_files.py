@@ -27,13 +27,20 @@ def add_lines(folder: Path, count: int, *, start: int = 0) -> None:
         file.write(b"".join(record(f"line {number}") for number in range(start, start + count)))
 
 
-async def wait_until(pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 15) -> None:
-    """Let the app go on until the condition holds."""
+async def wait_until(
+    pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 15, *, every: float = 0.01
+) -> None:
+    """Let the app go on until the condition holds, which is looked at ``every`` so many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
         await pilot.pause()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(every)
+
+
+def offered_keys(app: PandiumApp) -> set[str]:
+    """The keys that do something on the page on top."""
+    return {key for key, active in app.screen.active_bindings.items() if active.enabled}
 
 
 async def open_page(pilot: Pilot[None], app: PandiumApp, page: Page) -> None:

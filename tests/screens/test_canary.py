@@ -17,6 +17,7 @@ from pandium_tui.hub.revealing import SecretPlace
 from pandium_tui.hub.revealing import reveal as open_secret
 from pandium_tui.screens.connection_form import ConnectionForm
 from pandium_tui.screens.connections import ConnectionsPage
+from pandium_tui.screens.reveal import RevealQuestion
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.widgets.rows import Rows
@@ -90,6 +91,23 @@ async def test_a_secret_is_nowhere_to_be_read(
         await wait_until(pilot, lambda: isinstance(app.screen, RunPage), 60)
         await wait_until(pilot, lambda: "[redacted]" in screen_text(app) and "Succeeded" in screen_text(app), 60)
         told.append(app.export_screenshot())
+        await pilot.press("escape", "c")
+        await wait_until(
+            pilot, lambda: isinstance(app.screen, ConnectionsPage) and app.screen.query_one(Rows).row_count == 1
+        )
+        await pilot.press("t")
+        await wait_until(pilot, lambda: "no address of its own" in screen_text(app))
+        told.append(app.export_screenshot())
+        await pilot.press("w")
+        await wait_until(pilot, lambda: isinstance(app.screen, RevealQuestion))
+        await pilot.press("tab", "enter")
+        await wait_until(pilot, lambda: CANARY in screen_text(app))  # the one place where it may be read
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConnectionsPage))
+        told.append(app.export_screenshot())
+        await pilot.press("c")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConnectionForm) and app.screen.is_mounted)
+        told.append(app.export_screenshot())
 
     line = CommandLine(store.settings.home)
     for arguments in (
@@ -101,9 +119,15 @@ async def test_a_secret_is_nowhere_to_be_read(
         ("connector", "keys", "crm"),
         ("run", "start", "crm/globex", "--wait"),
         ("run", "list", "--json"),
+        ("vault", "rotate", "--json"),
+        ("run", "start", "crm/globex", "--json"),
+        ("release", "log", "1"),
+        ("store", "backup", str(store.settings.home / "copy.db")),
+        ("activity", "--json"),
     ):
         done = line.run(*arguments)
         assert "Traceback" not in done.stderr
+        assert done.returncode == (2 if f"api_key={CANARY}x" in arguments else 1 if "test" in arguments else 0), done
         told += [done.stdout, done.stderr]
     try_connection(store, crm, other.id, ACTOR)
     assert open_secret(store, SecretPlace(crm, other.id, "api_key"), ACTOR).reveal() == CANARY

@@ -1,11 +1,14 @@
 """The page of an integration, driven by keys over a real store."""
 
+from collections.abc import Callable
+
 from sqlmodel import select
 from textual.pilot import Pilot
 from textual.widgets import TabbedContent
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.activity import activities
+from pandium_tui.hub.connector_changes import remove_connector
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.tenants import tenants
 from pandium_tui.screens.integration.overview import Overview
@@ -18,6 +21,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, RunRow, TriggerRow
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
+from tests.connecting import ACTOR, add, connect, define_crm
 from tests.screens.filling import ago, app_on, fill
 from tests.screens.log_files import wait_until
 from tests.screens.test_widgets import screen_text
@@ -71,6 +75,24 @@ async def test_details_refresh_themselves(store: Store) -> None:
             run.phase, run.completed_date = "Failed (Timeout)", ago(minutes=1)
         await wait_until(pilot, lambda: "✗ Failed (Timeout), 1 m ago" in screen_text(app))
         assert dict(page.query_one(Facts).facts)["Now"] == "2 tenants, 0 running, 0 queued, 2 failed in 24 h"
+
+
+async def test_details_follow_connectors_that_others_add_and_connect(store: Store) -> None:
+    define_crm(store)
+    filled = fill(store)
+    app = app_on(store)
+
+    def says(words: str) -> Callable[[], bool]:
+        return lambda: dict(app.screen.query_one(Facts).facts)["Connectors"] == words
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, filled.integration_id)
+        crm = add(store, filled.integration_id, "crm", method="key")
+        await wait_until(pilot, says("crm ○ 0 of 2 tenants"))
+        connect(store, crm, filled.tenant_id, {"api_key": "a-key-of-acme"})
+        await wait_until(pilot, says("crm ○ 1 of 2 tenants"))
+        remove_connector(store, crm, ACTOR, even_if_connected=True)
+        await wait_until(pilot, says("none"))
 
 
 async def test_small_screens_show_what_matters_and_all_on_request(store: Store) -> None:
@@ -154,11 +176,15 @@ async def test_archiving_asks_and_can_be_undone(store: Store) -> None:
         await pilot.press("y")
         await wait_until(pilot, lambda: "Press x to restore it" in screen_text(app))
         assert integration(store, "crm-sync").archived
-        for key in ("b", "c", "s"):
-            app.clear_notifications()
-            await pilot.press(key)
-            await wait_until(pilot, lambda: any("is archived. Press x" in one.message for one in app._notifications))
-            assert app.screen is page
+        for view, rows, keys in (("activity", 3, "bcse"), ("tenants", 2, "rpm"), ("releases", 3, "d")):
+            await choose(pilot, page, view, rows)
+            for key in keys:
+                app.clear_notifications()
+                await pilot.press(key)
+                await wait_until(
+                    pilot, lambda: any("is archived. Press x" in one.message for one in app._notifications)
+                )
+                assert app.screen is page
         await pilot.press("x")
         await wait_until(pilot, lambda: not integration(store, "crm-sync").archived)
 

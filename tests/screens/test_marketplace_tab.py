@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input, Markdown, TabbedContent, TextArea
 
@@ -17,12 +18,13 @@ from pandium_tui.screens.integration.marketplace import MarketplaceTab
 from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.setup_tables import ListingRow
+from pandium_tui.storage.tables import ActivityRow
 from pandium_tui.text import visible
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.notice import Notice
 from tests.hub.listing_samples import complete
-from tests.screens.filling import HOSTILE, NOW, app_on, fill
+from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
 from tests.screens.log_files import wait_until
 from tests.screens.test_widgets import screen_text
 
@@ -355,6 +357,9 @@ def test_looks_like_this(snap_compare: Any, store: Store, size: tuple[int, int],
         edit_listing(store, filled.integration_id, values, ACTOR)
         submit_listing(store, filled.integration_id, ACTOR)
         publish_listing(store, filled.integration_id, ACTOR)
+        with store.writing() as session:  # when it was done stands on the tab
+            for row in session.exec(select(ActivityRow)):
+                row.created_date = ago(hours=1)
 
     async def before(pilot: Pilot[Any]) -> None:
         tab = await open_tab(pilot, app, filled.integration_id)

@@ -284,6 +284,39 @@ async def test_a_revealed_secret_hides(
     assert reveals(store) == 1
 
 
+async def test_a_connector_becomes_optional_and_needed_again(store: Store, connected: Filled) -> None:
+    app = app_on(store)
+
+    def optional() -> bool:
+        return connector(store, connected.integration_id, "crm-main").optional
+
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        page = await open_tab(pilot, app, connected)
+        await wait_until(pilot, lambda: rows_of(page).row_count == 3)
+        await pilot.press("n")
+        await wait_until(pilot, lambda: optional() and "crm-main is optional" in screen_text(app))
+        await pilot.press("n")
+        await wait_until(pilot, lambda: not optional() and "crm-main is needed by every" in screen_text(app))
+
+
+async def test_a_provisioning_secret_is_revealed_after_a_question(store: Store, connected: Filled) -> None:
+    app = app_on(store)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        page = await open_tab(pilot, app, connected)
+        await wait_until(pilot, lambda: rows_of(page).row_count == 3)
+        await pilot.press("W")
+        await wait_until(pilot, is_on(app, reveal.RevealQuestion))
+        assert "a-client-secret" not in screen_text(app)
+        await pilot.press("tab", "enter")
+        await wait_until(pilot, lambda: is_on(app, reveal.RevealScreen)() and "a-client-secret" in screen_text(app))
+        await pilot.press("escape")
+        await wait_until(pilot, is_on(app, IntegrationPage))
+        assert "a-client-secret" not in app.export_screenshot()
+        await pilot.press("j", "W")  # hubspot has none
+        await wait_until(pilot, lambda: any("has no secret value" in one.message for one in app._notifications))
+    assert reveals(store) == 1
+
+
 async def test_nothing_is_revealed_without_the_answer(store: Store, connected: Filled) -> None:
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -10,6 +10,8 @@ from textual.pilot import Pilot
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.engine.dispatch import bundle_triggers
+from pandium_tui.hub.integrations import archive_integration
+from pandium_tui.hub.pausing import pause_engines, pause_integration
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.screens.connection_form import ConnectionForm
 from pandium_tui.screens.connections import ConnectionsPage
@@ -23,9 +25,9 @@ from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
 from pandium_tui.widgets.field import Field, LinesInput
 from pandium_tui.widgets.rows import Rows
-from tests.connecting import add, define_crm
+from tests.connecting import ACTOR, add, define_crm
 from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
-from tests.screens.log_files import open_page, wait_until
+from tests.screens.log_files import offered_keys, open_page, wait_until
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -75,6 +77,19 @@ async def test_facts_of_a_busy_tenant(store: Store) -> None:
     assert said["Runs now"].endswith("; 1 trigger waits (w)")
     assert said["Last run"].startswith("✓ Succeeded, run ")
     assert said["Settings"] == "batch=100"
+
+
+async def test_a_schedule_that_fires_nothing_says_why(store: Store) -> None:
+    filled = fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_page(pilot, app, TenantPage(filled.tenant_id))
+        pause_engines(store, ACTOR)
+        await wait_until(pilot, lambda: facts(app)["Next run"].startswith("none while the engines are paused"))
+        pause_integration(store, filled.integration_id, ACTOR)
+        await wait_until(pilot, lambda: facts(app)["Next run"].startswith("none while crm-sync is paused"))
+        archive_integration(store, filled.integration_id, ACTOR)
+        await wait_until(pilot, lambda: facts(app)["Next run"] == "none while crm-sync is archived")
 
 
 async def test_a_tenant_that_cannot_run_says_so(store: Store) -> None:
@@ -149,6 +164,7 @@ async def test_archive_asks_and_restore_takes_it_back(store: Store) -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, TenantPage))
         assert not tenant(store, filled.tenant_id).archived
         for archived in (True, False):
+            assert set("ripe") & offered_keys(app) == (set("ripe") if archived else set())
             await pilot.press("x")
             await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
             await pilot.press("y")

@@ -85,8 +85,8 @@ class ConfigureTab(EditedPane):
         Binding("f6", "accounts", "Accounts", id="configure.accounts", tooltip="Manage source control accounts"),
         Binding("f7", "screen.set_up_repository", "Setup repo", id="configure.setup", tooltip="Setup Integration Repo"),
         Binding("f8", "screen.notifications", "Notify", id="configure.notify", tooltip="Who is told of failures"),
-        Binding("escape", "leave_field", "Leave field", show=False, id="configure.leave", tooltip="Letters are keys"),
-        Binding("enter", "first_field", "Fields", show=False, id="configure.fields", tooltip="To the first field"),
+        Binding("escape", "leave_field", "Leave field", id="configure.leave", tooltip="Letters are keys then"),
+        Binding("enter", "first_field", "Fields", id="configure.fields", tooltip="To the first field"),
     ]
 
     def __init__(self, integration_id: int) -> None:

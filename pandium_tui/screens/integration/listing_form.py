@@ -155,7 +155,8 @@ def _field(field: ListingField, content: ListingContent, words: Mapping[str, tup
     else:
         suggester = ListSuggester(words[field.name]) if field.name in words else None
         control = TextInput(text, suggester=suggester)
-    made = Field(field.name, f"{field.label} *" if field.required else field.label, control, field.hint)
+    hint = f"{field.hint}; → takes the word that is offered" if words.get(field.name) else field.hint
+    made = Field(field.name, f"{field.label} *" if field.required else field.label, control, hint)
     made.set_class(field.name == "long_description", "long")
     made.set_class(field.kind == "images" or field.name == "short_description", "short")
     return made

@@ -7,6 +7,7 @@ from pandium_tui.hub.listing_checks import IMAGE_LIMITS, image_of, image_problem
 from pandium_tui.hub.listing_content import FIELD_BY_NAME, ListingContent
 from pandium_tui.hub.listings import DRAFT, IN_REVIEW, PUBLISHED, Listing, shortcomings
 from pandium_tui.text import shortened, visible
+from pandium_tui.widgets.when import When
 
 FILE_NAME_WIDTH = 40
 """Characters of a file name that are shown."""
@@ -42,10 +43,16 @@ class Judgement:
     images: ImagesInWords
 
 
-def judgement(found: Listing) -> Judgement:
+def judgement(found: Listing, when: When) -> Judgement:
     """Everything that is to be said about a listing; looks at its image files, so call it in a thread."""
     content = found.content
-    return Judgement(image_problems(content) | problems_of(content), _state(found), images_in_words(content))
+    state = "\n".join([_state(found), *review_words(found, when)])
+    return Judgement(image_problems(content) | problems_of(content), state, images_in_words(content))
+
+
+def review_words(found: Listing, when: When) -> list[str]:
+    """Who changed the review state last, a line each."""
+    return [f"{when.moment(one.created_date)}  {one.detail}, by {visible(one.actor)}" for one in found.reviews]
 
 
 def images_in_words(content: ListingContent) -> ImagesInWords:

@@ -281,7 +281,7 @@ class MarketplaceTab(Vertical):
         if self._form is None or self._listing is None:
             return
         content = self._form.content()
-        judged = await asyncio.to_thread(judgement, replace(self._listing, content=content))
+        judged = await asyncio.to_thread(judgement, replace(self._listing, content=content), self._page.when)
         if not self._is_there:
             return
         self._show_problems(judged.problems)

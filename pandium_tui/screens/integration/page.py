@@ -239,6 +239,8 @@ class IntegrationPage(StandingKeys):
     @work(exclusive=True, group="form")
     async def action_edit(self) -> None:
         """Change the integration."""
+        if self._told_archived():
+            return
         from pandium_tui.screens.integration_form import IntegrationForm
 
         one = await self.do(integration, self.store, self.integration_id)
@@ -291,7 +293,7 @@ class IntegrationPage(StandingKeys):
     async def action_set_default(self) -> None:
         """Make the selected release the default one."""
         release_id = self._overview.rows.current_key
-        if release_id is not None:
+        if release_id is not None and not self._told_archived():
             changed = await self.do(set_default_release, self.store, self.integration_id, release_id, self.actor)
             if changed is not None:
                 self.tell(f"{changed.default_release_name} is now the default release of {changed.name}.")
@@ -299,17 +301,20 @@ class IntegrationPage(StandingKeys):
     @work(group="change")
     async def action_run_tenant(self) -> None:
         """Start a run of the selected tenant, or of those marked."""
-        await row_actions.run_tenants(self)
+        if not self._told_archived():
+            await row_actions.run_tenants(self)
 
     @work(exclusive=True, group="change")
     async def action_pause_tenant(self) -> None:
         """Pause the selected tenant, or let it go on; so with those marked."""
-        await row_actions.turn_pause(self)
+        if not self._told_archived():
+            await row_actions.turn_pause(self)
 
     @work(exclusive=True, group="form")
     async def action_move_tenant(self) -> None:
         """Move the selected tenant, all shown or all marked to a release; what breaks is shown first."""
-        await row_actions.move_tenants(self)
+        if not self._told_archived():
+            await row_actions.move_tenants(self)
 
     def action_archived(self) -> None:
         """Show or hide archived tenants."""

@@ -90,6 +90,8 @@ class ReprovisionTab(Vertical):
         self._templates: dict[int, str] = {}
         self._shows_keys = False
         self._was_shown = False
+        self._added: int | None = None
+        """The connector that was added here, until the cursor is on it."""
 
     def compose(self) -> ComposeResult:
         """The table and the text."""
@@ -128,6 +130,10 @@ class ReprovisionTab(Vertical):
             return
         self._found, self._connections, self._templates = found, connected, templates
         self.query_one(RecordList).show(list(found.values()), _cells)
+        rows = self.query_one(Rows)
+        if self._added in rows.keys:
+            rows.move_cursor(row=rows.keys.index(self._added))
+            self._added = None
         self._show_text()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
@@ -171,7 +177,8 @@ class ReprovisionTab(Vertical):
             await self.app.push_screen_wait(Notice("Not in the catalogue", lines))
             return
         form = ConnectorForm(page.store, page.actor, self._integration_id, offer)
-        if await self.app.push_screen_wait(form) is not None:
+        self._added = await self.app.push_screen_wait(form)
+        if self._added is not None:
             page.tell("Added. Without a connection no run starts, unless it is optional.")
 
     @work(exclusive=True, group="form")

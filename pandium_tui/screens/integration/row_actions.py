@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pandium_tui.hub.bulk import Standing, cancel_runs, change_tenants, move_all, start_runs
+from pandium_tui.hub.errors import RefusedError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.releases import releases
 from pandium_tui.hub.runs import start_run
@@ -34,7 +35,7 @@ async def turn_pause(page: "IntegrationPage") -> None:
     tenant = _selected(page)
     if marked := _marked(page):
         await _change_standing(page, marked, "resume" if all(one.paused for one in marked) else "pause")
-    elif tenant is not None:
+    elif tenant is not None and not _told_archived(page, tenant):
         change = resume_tenant if tenant.paused else pause_tenant
         if await page.do(change, page.store, tenant.id, page.actor) is not None:
             page.tell(f"{tenant.name} is {'running by its schedule' if tenant.paused else 'paused'} now.")
@@ -53,7 +54,7 @@ async def move_tenants(page: "IntegrationPage") -> None:
     tenant, marked = _selected(page), _marked(page)
     parent = await page.do(integration, page.store, page.integration_id)
     offered = await page.do(releases, page.store, page.integration_id)
-    if tenant is None or parent is None or offered is None:
+    if tenant is None or parent is None or offered is None or (not marked and _told_archived(page, tenant)):
         return
     ready = [one for one in offered if one.status == "Ready" and one.retired_date is None]
     if not marked:
@@ -78,6 +79,13 @@ async def cancel_runs_of(page: Page, run_ids: Sequence[int]) -> None:
 
 def _selected(page: "IntegrationPage") -> Tenant | None:
     return page.tenants.get(page.rows.current_key or 0)
+
+
+def _told_archived(page: Page, tenant: Tenant) -> bool:
+    """Whether the tenant is archived; then that was said."""
+    if tenant.archived:
+        page.tell_error(RefusedError(f"{tenant.name} is archived. Open it and press x to restore it first."))
+    return tenant.archived
 
 
 def _marked(page: "IntegrationPage") -> list[Tenant]:

@@ -92,7 +92,7 @@ class StandingKeys(Page):
     async def action_pause(self) -> None:
         """Pause its schedules, or let them go on."""
         one = self._integration
-        if one is not None:
+        if one is not None and not self._told_archived():
             await turn_pause(self, one.id, one.name, one.paused)
 
     def action_waiting(self) -> None:

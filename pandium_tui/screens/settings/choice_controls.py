@@ -36,6 +36,9 @@ class ChoiceControl(Control):
     def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
         titles = [*(visible(one.title) for one in options), *(_stale_title(self.field, one) for one in stale)]
         values = [*(one.value for one in options), *stale]
+        if value is not None and key_of(value) not in map(key_of, values):  # the choices are not there yet
+            titles.append("********" if self.field.secret else visible(as_title(value)))
+            values.append(value)
         select = self.query_one(Select)
         with self.prevent(Select.Changed):
             if titles != self._titles or not same(values, self._values):
