@@ -78,7 +78,9 @@ class AuditPage(Page):
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open what the row is about, as near as it can be told."""
-        one = self._found[event.key]
+        one = self._found.get(event.key)
+        if one is None:
+            return  # it went at this moment
         places = {"run": one.run_id, "release": one.release_id, "tenant": one.tenant_id}
         for kind, key in (places | {"integration": one.integration_id}).items():
             if key is not None:

@@ -68,8 +68,9 @@ class CockpitPage(Page):
         self.query_one(Rows).set_rows([(key, cells_of(one, when)) for key, one in self._entries.items()])
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
-        """Go to what the row is about."""
-        self._open(*self._entries[event.key].place)
+        """Go to what the row is about, unless it went at this moment."""
+        if found := self._entries.get(event.key):
+            self._open(*found.place)
 
     def action_next_kind(self) -> None:
         """Move the cursor to the first row of the next kind; after the last one, to the first row."""

@@ -96,14 +96,12 @@ class WaitingPage(Page):
         self._missed.show(skipped, lambda one: skipped_cells(one, when))
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
-        """Open the run in the way; without one, the tenant."""
-        if event.rows is self._waiting.rows:
-            waiting = self._held[event.key]
-            run_id, tenant_id = waiting.current_run_id, waiting.trigger.tenant_id
-        else:
-            slots = self._skipped[event.key]
-            run_id, tenant_id = slots.blocking_run_id, slots.tenant_id
-        self.app.push_screen(page_at(("tenant", tenant_id) if run_id is None else ("run", run_id)))
+        """Open the run in the way; without one, the tenant. A row that went at this moment opens nothing."""
+        if event.rows is not self._waiting.rows:
+            if slots := self._skipped.get(event.key):
+                self._open(slots.blocking_run_id, slots.tenant_id)
+        elif waiting := self._held.get(event.key):
+            self._open(waiting.current_run_id, waiting.trigger.tenant_id)
 
     def on_descendant_focus(self) -> None:
         """What can be done depends on the table."""
@@ -131,6 +129,9 @@ class WaitingPage(Page):
             Confirm(f"Cancel trigger {trigger.id}?", affected, yes="Cancel it", no="Let it wait")
         ):
             await self.do(cancel_trigger, self.store, trigger.id, self.actor)
+
+    def _open(self, run_id: int | None, tenant_id: int) -> None:
+        self.app.push_screen(page_at(("tenant", tenant_id) if run_id is None else ("run", run_id)))
 
     def action_tenant(self) -> None:
         """Open the tenant of the row under the cursor."""
