@@ -65,10 +65,16 @@ def ssh_is_there() -> bool:
     return all(shutil.which(program) for program in ("ssh", "ssh-keyscan"))
 
 
-def log_in_by_ssh(host: Host, values: Mapping[str, str], speech: Speech) -> str:
-    """What was found when the login worked.
+@dataclass(frozen=True, slots=True)
+class SshLogin:
+    """What was found when the login worked; ``host_key`` is the fingerprint of the one it was made with."""
 
-    The host key must be the one among the values; without one the first is trusted, and told.
+    words: str
+    host_key: str
+
+
+def log_in_by_ssh(host: Host, values: Mapping[str, str], speech: Speech) -> SshLogin:
+    """Log in. The host key must be the one among the values; without one the first is trusted, and told.
 
     Raises:
         EndedError: it did not work.
@@ -77,7 +83,8 @@ def log_in_by_ssh(host: Host, values: Mapping[str, str], speech: Speech) -> str:
         raise EndedError("cannot be tested", "The user name must not begin with - or contain blanks")
     address, keys = _shown_keys(host)
     trusted = _trusted(host, keys, values.get("host_key", ""))
-    key_words = f"host key {trusted[0].fingerprint}"
+    host_key = trusted[0].fingerprint
+    key_words = f"host key {host_key}"
     if not values.get("host_key"):
         key_words += ", which nobody has compared yet"
     with tempfile.TemporaryDirectory(prefix="pandium-tui-") as name:
@@ -91,7 +98,8 @@ def log_in_by_ssh(host: Host, values: Mapping[str, str], speech: Speech) -> str:
                 accepted = login.by_password(values["password"])
             if accepted:
                 refused = "" if way == ways[0] else "; the private key was not accepted"
-                return f"logged in at {host.name} with the {way.replace('_', ' ')}{refused}; {key_words}"
+                words = f"logged in at {host.name} with the {way.replace('_', ' ')}{refused}; {key_words}"
+                return SshLogin(words, host_key)
     tried = " and ".join(way.replace("_", " ") for way in ways)
     locked = ", or the passphrase does not open the key" if values.get("private_key_passphrase") else ""
     words = f"{host.name} does not accept the {tried} of {values['username']}{locked}; {key_words}"

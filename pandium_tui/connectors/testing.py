@@ -12,7 +12,7 @@ import re
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 
@@ -27,7 +27,7 @@ from pandium_tui.connectors.hosts import EndedError, host_of
 from pandium_tui.connectors.partial_tests import partly_tested
 from pandium_tui.connectors.signatures import AwsKeys, aws_signature_headers
 from pandium_tui.connectors.speech import Speech
-from pandium_tui.connectors.ssh_logins import log_in_by_ssh, ssh_is_there
+from pandium_tui.connectors.ssh_logins import SshLogin, log_in_by_ssh, ssh_is_there
 from pandium_tui.connectors.templates import filled, placeholders
 from pandium_tui.connectors.verdicts import Answer, Verdict, verdict
 
@@ -54,13 +54,15 @@ class TestOptions:
 class TestOutcome:
     """What a test found. ``words`` is one safe line for a person; ``at`` is the UTC time at which it ended.
 
-    ``expires`` is when the credential ends, in UTC, where the vendor's answer said so.
+    ``expires`` is when the credential ends, in UTC, where the vendor's answer said so. ``found`` are values of plain
+    fields that were left empty, as the test found them.
     """
 
     status: Status
     words: str
     at: datetime
     expires: datetime | None = None
+    found: Mapping[str, str] = field(default_factory=dict)
 
 
 DEFAULT_OPTIONS = TestOptions()
@@ -104,10 +106,9 @@ class _Request:
 def _tested(method: Method, values: dict[str, str], options: TestOptions, speech: Speech) -> TestOutcome:
     test = method.test
     if test is None:
-        status, words = _tried_without_http(method, values, options, speech)
-        return _outcome(
-            status, words if speech.quotable(values.get("host", "")) is not None else f"{status}; {WITHHELD}"
-        )
+        tried = _tried_without_http(method, values, options, speech)
+        told = speech.quotable(values.get("host", "")) is not None
+        return tried if told else replace(tried, words=f"{tried.status}; {WITHHELD}")
     until = time.monotonic() + options.seconds
     _require(method, values)
     place = _target(method, test, values, options)
@@ -136,24 +137,34 @@ def _tested(method: Method, values: dict[str, str], options: TestOptions, speech
     return _outcome(found.status, _words(host, found, speech), found.expires)
 
 
-def _tried_without_http(
-    method: Method, values: dict[str, str], options: TestOptions, speech: Speech
-) -> tuple[Status, str]:
+def _tried_without_http(method: Method, values: dict[str, str], options: TestOptions, speech: Speech) -> TestOutcome:
     """A login where the method names one, else what can be found out without."""
     try:
         if method.login is None or method.login == "ssh":
             status, words = partly_tested(method, values, options)
             if method.login is None or status == "rejected":
-                return status, words
+                return _outcome(status, words)
             if not ssh_is_there():
-                return status, f"{words.strip()} For that the program ssh is needed on this machine"
+                return _outcome(status, f"{words.strip()} For that the program ssh is needed on this machine")
         if lacking := [method.field(name) for name in LOGIN_FIELDS[method.login] if name not in values]:
             labels = " and ".join(entry.label for entry in lacking if entry)
-            return "cannot be tested", f"Without {labels} there is nothing to test"
-        log_in = {"postgresql": log_in_to_postgresql, "mysql": log_in_to_mysql, "ssh": log_in_by_ssh}[method.login]
-        return "connected", log_in(host_of(values, options), values, speech)
+            return _outcome("cannot be tested", f"Without {labels} there is nothing to test")
+        host = host_of(values, options)
+        if method.login == "ssh":
+            return _with_host_key(method, values, log_in_by_ssh(host, values, speech))
+        log_in = log_in_to_postgresql if method.login == "postgresql" else log_in_to_mysql
+        return _outcome("connected", log_in(host, values, speech))
     except EndedError as error:
-        return error.status, str(error)
+        return _outcome(error.status, str(error))
+
+
+def _with_host_key(method: Method, values: Mapping[str, str], login: SshLogin) -> TestOutcome:
+    """The outcome of a login; a host key that was not entered is found, for the next logins to be compared with."""
+    entry = method.field("host_key")
+    outcome = _outcome("connected", login.words)
+    if entry is None or entry.secret or entry.level != "connection" or values.get(entry.name):
+        return outcome
+    return replace(outcome, found={entry.name: login.host_key})
 
 
 def _require(method: Method, values: Mapping[str, str]) -> None:

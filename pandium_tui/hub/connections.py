@@ -246,6 +246,7 @@ def test_connection(
             row.test_words = outcome.words
             # The vendor knows better than who entered a day; where it says nothing that day stays.
             row.expires_date = outcome.expires or row.expires_date
+            row.plain = {**row.plain, **outcome.found}
             if outcome.status not in TRANSIENT or row.test_status is None:
                 row.tested_date, row.test_status = outcome.at, outcome.status
             detail = f"{one.name}: {outcome.status}"

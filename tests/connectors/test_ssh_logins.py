@@ -109,3 +109,11 @@ def test_another_host_key_is_told_and_nothing_is_sent(server: Server) -> None:
         assert (found.status, "shows another host key" in found.words) == ("rejected", True)
         assert fingerprint(server) in found.words
     assert server.user not in (server.folder / "log").read_text()[len(seen) :]
+
+
+def test_a_host_key_that_was_not_entered_is_told_and_found(server: Server) -> None:
+    given = {"private_key": server.key("known"), "private_key_passphrase": PASSPHRASE}
+    first = outcome(server, **given, host_key="")
+    assert (first.status, "which nobody has compared yet" in first.words) == ("connected", True)
+    assert first.found == {"host_key": fingerprint(server)}
+    assert outcome(server, **given, **first.found).found == {}

@@ -1,5 +1,6 @@
 """Connectors and connections: what may be added, who is affected, how they stand, and what never happens."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -315,6 +316,17 @@ def test_a_date_that_the_vendor_tells_is_kept_and_warned_about(
     soon = (utc_now() + timedelta(days=9)).date()
     untried = set_connection(store, made, 1, given, ACTOR, expires=soon).connection
     assert (untried.status, untried.is_good) == ("expiring", False)
+
+
+def test_a_plain_value_that_a_test_found_is_kept(store: Store, crm: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = add(store, crm, "crm", method="token", client_id="c", client_secret="s")
+    connect(store, made, 1, {"account": "a-1", "access_token": CANARY})
+    found = testing.TestOutcome("connected", "logged in", utc_now(), found={"host_key": "SHA256:abc"})
+    monkeypatch.setattr(testing, "test_connection", lambda *_: found)
+    assert try_connection(store, made, 1, ACTOR).status == "connected"
+    with sqlite3.connect(store.file) as database:
+        [(plain,)] = database.execute("SELECT plain FROM connection").fetchall()
+    assert json.loads(plain) == {"account": "a-1", "host_key": "SHA256:abc"}
 
 
 def test_revealing_is_written_down_without_the_value_and_can_be_forbidden(store: Store, crm: int) -> None:
