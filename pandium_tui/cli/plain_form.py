@@ -115,7 +115,8 @@ def _ask(form: Form, field: Field, values: dict[str, Any], switches: Switches, s
 
 
 def _introduce(field: Field, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
-    facts = [_HOW.get(field.kind, ""), field.limits, "required" if field.required else "", "admin" * field.admin]
+    how = "a JSON list" if field.lists_alternatives else _HOW.get(field.kind, "")
+    facts = [how, field.limits, "required" if field.required else "", "admin" * field.admin]
     words = "; ".join(visible(fact) for fact in facts if fact)
     typer.echo(f"\n{visible(field.label)}" + (f" ({words})" if words else ""), err=True)
     for line in [*field.help.splitlines(), *field.description.splitlines()]:
