@@ -64,8 +64,9 @@ def log_in_to_mysql(host: Host, values: Mapping[str, str], speech: Speech) -> st
                 _end_for_tls(host, error)
             in_time(error)
             _end(host, _MYSQL.get(code), str(code), str(said), speech)
-        except (OSError, ValueError, IndexError, RuntimeError, AssertionError) as error:
-            # What is no MySQL server makes the driver stumble in many ways.
+        except EndedError:
+            raise
+        except Exception as error:  # what is no MySQL server makes the driver stumble in every way
             in_time(error)
             _end_for_tls(host, error)
     return f"{LOGGED_IN} by {host.name}"
@@ -132,8 +133,7 @@ def _ask_postgresql(
             if "refuses SSL" in str(error):
                 raise _OtherWayError from None
             _end_for_tls(host, error)
-        except (OSError, ValueError, KeyError, IndexError, AttributeError, AssertionError) as error:
-            # What is no PostgreSQL server makes the driver stumble in many ways.
+        except Exception as error:  # what is no PostgreSQL server makes the driver stumble in every way
             in_time(error)
             _end_for_tls(host, error)
     return f"{LOGGED_IN} by {host.name}"

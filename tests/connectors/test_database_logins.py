@@ -107,8 +107,25 @@ def test_a_server_that_never_ends_its_answer_is_left_in_time(
     assert (blocked.status, "private network" in blocked.words) == ("cannot be tested", True)
 
 
-def test_what_is_no_database_is_told(start: Start) -> None:
-    server = start(lambda client: client.link.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n"))
-    for connector in ("postgres", "mysql"):
-        found = outcome(connector, server)
-        assert (found.status, "localhost" in found.words) == ("unreachable", True)
+ODD = [
+    b"HTTP/1.0 400 Bad Request\r\n\r\n",
+    b"",
+    b"R\0\0\0\x08\0\0\0\x0a",
+    b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0R\0\0\0\x0d\0\0\0\x0br=x,s",
+    b"T\0\0\0\x05\0",
+    b"E\0\0\0\x04",
+    b"\x05\0\0\0\x0a8.0\0",
+    b"\x01\0\0\0\x0a",
+    b"\x03\0\0\0\xff\x15\x04",
+    b"\x4a\0\0\0\x0a8.0\0\1\0\0\0" + b"\xff" * 65 + b"\x02\0\0\2\xfe\0",
+]
+
+
+@pytest.mark.parametrize("connector", ["postgres", "mysql"])
+def test_what_is_no_database_is_told(start: Start, connector: str) -> None:
+    answers = iter(ODD)
+    server = start(lambda client: client.link.sendall(next(answers)))
+    for answer in ODD:
+        found = outcome(connector, server, testing.TestOptions(seconds=5, loopback_http=True))
+        assert found.status in ("unreachable", "cannot be tested"), answer
+        assert "localhost" in found.words, answer
