@@ -115,6 +115,7 @@ class PandiumApp(App[None]):
         self.animation_level = "none"
         self.settings = settings
         self.store = store
+        self.next_command: str | None = None
         self.memory: ViewMemory = before.memory if before else ViewMemory(settings.home / "view.json")
         """What pages keep of how they are looked at, for the next start."""
         self.register_theme(HIGH_CONTRAST)
@@ -308,6 +309,11 @@ class PandiumApp(App[None]):
 
         yield from commands_of(screen)
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+
+    def leave_for(self, command: str) -> None:
+        """End the app, and let a command of the program take its place."""
+        self.next_command = command
+        self.exit()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the clipboard of the person's terminal; whether that takes it cannot be known."""

@@ -31,12 +31,17 @@ def open_app(home: Path | None) -> int:
         sys.stderr.write(f"pandium-tui: {visible_block(str(error))}\n")
         return 2 if isinstance(error, SettingsError) else 1
     log_to_file(settings)
+    terminal = _Terminal(settings, store)
     try:
-        return _Terminal(settings, store).run()
+        status = terminal.run()
     finally:
         store.close()
         store.truncate_log()
         _settle_output()
+    if terminal.next_command is not None:
+        program = [sys.executable, "-m", "pandium_tui", "--home", str(settings.home), terminal.next_command]
+        os.execv(sys.executable, program)  # noqa: S606 - no shell is the point
+    return status
 
 
 class _Terminal:
@@ -52,7 +57,13 @@ class _Terminal:
         self._app: PandiumApp | None = None
         self._gone = False
 
+    @property
+    def next_command(self) -> str | None:
+        """The command that the app was left for, if it was."""
+        return None if self._app is None else self._app.next_command
+
     def run(self) -> int:
+        """Show the app until the person leaves; the exit status."""
         watch_terminal(self._leave, self._stop_engine)
         characters = self._settings.characters
         ascii_only = characters == "ascii" or (characters == "auto" and not is_unicode(os.environ))

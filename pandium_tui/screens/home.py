@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from pandium_tui.hub.bulk import Standing
 
 EMPTY = (
-    "No integrations yet. Press n to add one from a git repository with a PANDIUM.yaml. "
-    "To see everything work first, leave with q and run: pandium-tui demo"
+    "No integrations yet. Three ways to begin:\n\n"
+    "n  from a git URL: a repository with a PANDIUM.yaml.\n"
+    "n, then s on its page  from nothing: an empty repository is filled with files that run at once.\n"
+    "D  the demo: a sample is built and run in a home folder of its own, which then opens."
 )
 ALL_ARCHIVED = "All integrations are archived. Press a to show them, n to add a new one."
 FIRST_ROWS = 100
@@ -81,6 +83,7 @@ class HomePage(Page):
             id="home.pictures",
             tooltip="Pictures of runs and coming fires",
         ),
+        Binding("D", "demo", "Demo", id="home.demo", tooltip="Leave, and see a sample built and run"),
         Binding(
             "a", "archived", "Archived", show=False, id="home.archived", tooltip="Show or hide archived integrations"
         ),
@@ -159,6 +162,14 @@ class HomePage(Page):
         from pandium_tui.screens.integration_form import IntegrationForm
 
         self.app.push_screen(IntegrationForm(self.store, self.actor), self._open)
+
+    def action_demo(self) -> None:
+        """Leave this app for the demo."""
+        self.pandium.leave_for("demo")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The demo is for who has nothing yet."""
+        return not self._all if action == "demo" else super().check_action(action, parameters)
 
     def action_cockpit(self) -> None:
         """What goes on."""

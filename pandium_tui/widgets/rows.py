@@ -241,7 +241,7 @@ class Rows(DataTable[Text]):
     def render_line(self, y: int) -> Strip:
         """A line of the table; without rows, what to do about it."""
         width = self.size.width
-        lines = [] if self.row_count or not self._known else textwrap.wrap(self._empty_text, max(width - 2, 10))
+        lines = [] if self.row_count or not self._known else _wrapped(self._empty_text, max(width - 2, 10))
         if 0 <= y - 2 < len(lines):
             return Strip([Segment(f" {lines[y - 2]}", self.rich_style)]).adjust_cell_length(width, self.rich_style)
         return _joined(super().render_line(y))
@@ -354,6 +354,11 @@ def _text(cell: Cell, limit: int) -> Text:
         cut.truncate(limit, overflow="ellipsis")
         return cut
     return Text(shortened(visible(cell), limit), no_wrap=True)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most this width; what ends a line in the text ends one here."""
+    return [row for line in text.split("\n") for row in textwrap.wrap(line, width) or [""]]
 
 
 def _joined(strip: Strip) -> Strip:

@@ -84,7 +84,7 @@ async def tenant_form(app: PandiumApp, integration_id: int, tenant_id: int | Non
 async def test_a_new_integration_is_created_by_keys_alone_and_opened(store: Store) -> None:
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: "Press n" in screen_text(app))
+        await wait_until(pilot, lambda: "Three ways" in screen_text(app))
         await pilot.press("n")
         await wait_until(pilot, lambda: isinstance(app.screen, IntegrationForm) and app.focused is not None)
         form = app.screen

@@ -19,8 +19,7 @@ from tests.screens.test_widgets import screen_text
 async def test_a_new_store_says_how_to_begin(store: Store) -> None:
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: "Press n to add one" in screen_text(app))
-        assert "pandium-tui demo" in screen_text(app).replace("\n", "")
+        await wait_until(pilot, lambda: "Three ways to begin" in screen_text(app))
         await wait_until(pilot, lambda: "Scheduler off" in screen_text(app))
         await pilot.press("escape")
         assert isinstance(app.screen, HomePage)
@@ -44,7 +43,7 @@ async def test_what_another_process_changes_shows_itself(store: Store) -> None:
     app = app_on(store)
     other = open_store(store.settings)
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: "Press n" in screen_text(app))
+        await wait_until(pilot, lambda: "Three ways" in screen_text(app))
         fill(other)
         await wait_until(pilot, lambda: "crm-sync" in screen_text(app))
     other.close()
@@ -121,3 +120,19 @@ async def test_help_tells_every_key_of_the_page(store: Store) -> None:
         await wait_until(pilot, lambda: "Add an integration" in screen_text(app))
         await pilot.press("escape")
         assert app.screen is page
+
+
+async def test_an_empty_store_offers_the_demo_and_one_with_integrations_does_not(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "D  the demo" in screen_text(app))
+        await pilot.press("D")
+    assert app.next_command == "demo"
+    fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        await pilot.press("D")
+        await pilot.pause()
+        assert app.is_running
+    assert app.next_command is None

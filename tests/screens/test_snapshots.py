@@ -42,7 +42,7 @@ async def home_is_filled(app: PandiumApp, pilot: Pilot[Any]) -> None:
 
 def test_home_of_a_new_store(snap_compare: Snapshot, store: Store, size: tuple[int, int]) -> None:
     async def prepare(app: PandiumApp, pilot: Pilot[Any]) -> None:
-        await wait_until(pilot, lambda: "Press n" in screen_text(app))
+        await wait_until(pilot, lambda: "Three ways" in screen_text(app))
 
     assert looks_right(snap_compare, store, size, prepare)
 
