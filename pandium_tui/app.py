@@ -34,7 +34,7 @@ from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.page import Page
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.errors import StoreError
+from pandium_tui.storage.errors import StoreError, StoreLostError
 from pandium_tui.storage.times import utc_now
 from pandium_tui.text import visible
 from pandium_tui.widgets.banner import Banner
@@ -357,7 +357,8 @@ class PandiumApp(App[None]):
             changed = self._store_changed()
         except StoreError as error:
             self._tell_trouble(str(error))
-            self._reconnect()
+            if isinstance(error, StoreLostError):
+                self._reconnect()
             return
         self._tell_trouble((self._engine and self._engine.trouble) or "")
         if changed:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pandium_tui.settings import Settings
-from pandium_tui.storage.errors import StoreError, StoreTooNewError, explained
+from pandium_tui.storage.errors import StoreError, StoreLostError, StoreTooNewError, explained
 from pandium_tui.storage.times import to_text, utc_now
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Store:
         identity = self._identity()
         if identity != self._opened:
             self._refuse_missing_file()
-            raise StoreError(
+            raise StoreLostError(
                 f"The store {self.file} was removed or replaced while it was open. "
                 "Leave every pandium-tui that has it open and start again, if it does not go on by itself."
             )
@@ -153,7 +153,7 @@ class Store:
 
     def _refuse_missing_file(self) -> None:
         if self._identity() is None:
-            raise StoreError(
+            raise StoreLostError(
                 f"The store {self.file} was removed or replaced while it was open: there is no such file now. "
                 "Put it back, or leave every pandium-tui that has it open and start again."
             )

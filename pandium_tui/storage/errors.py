@@ -19,6 +19,10 @@ class StoreLockedError(StoreError):
     """Another process holds the store's write lock for longer than we wait."""
 
 
+class StoreLostError(StoreError):
+    """The file was removed or replaced while it was open."""
+
+
 class StoreFullError(StoreError):
     """There is no space left where the store lives."""
 
