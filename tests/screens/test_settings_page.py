@@ -256,11 +256,13 @@ async def test_leaving_with_changes_asks(store: Store) -> None:
 
 async def test_new_choices_come_in_without_losing_edits(store: Store) -> None:
     app = app_on(store)
-    tenant_id = tenant_with(store, CONFIGS, printed=None)
+    tenant_id = tenant_with(store, CONFIGS, printed=None, queue_id=9)
     async with app.run_test(size=(80, 24)) as pilot:
         page = await opened(pilot, app, tenant_id)
         assert "Run init to load the choices" in screen_text(app)
         assert block(page, "queue_id").control.disabled
+        queue = next(line for line in screen_text(app).splitlines() if "▼" in line and "Queue" in line)
+        assert " 9 " in queue, "what a run gets is shown, also before its choices are there"
         await go(pilot, page, "batch")
         await pilot.press("end", "x")
         await go(pilot, page, "since")
@@ -272,8 +274,9 @@ async def test_new_choices_come_in_without_losing_edits(store: Store) -> None:
         await wait_until(pilot, lambda: not block(page, "queue_id").control.disabled)
         assert block(page, "batch").query_one(Input).value == "50x"
         assert block(page, "since").query_one(Input).value == "2024"
+        await wait_until(pilot, lambda: "Returns" in screen_text(app))
         await go(pilot, page, "queue_id")
-        await pilot.press("enter", "down", "enter")
+        await pilot.press("enter", "up", "enter")
         await wait_until(pilot, lambda: values(page).get("queue_id") == 7)
         await at_rest(pilot, app)
 
