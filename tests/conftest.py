@@ -4,12 +4,19 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pandium_tui.engine.engine import Engine
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store, open_store
 from tests.scenario import Scenario, lay_toolchain
+
+# No test is a test of time: a busy machine must not fail one.
+hypothesis.settings.register_profile(
+    "unhurried", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
