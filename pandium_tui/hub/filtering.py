@@ -1,7 +1,7 @@
 """Filters of lists, as typed behind ``/`` or given with ``--filter``: which fields each list has."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from pandium_tui.storage.database import Store
@@ -20,6 +20,9 @@ from pandium_tui.storage.vocabulary import (
     SOURCE_PROVIDERS,
     TRIGGER_SOURCES,
 )
+
+if TYPE_CHECKING:
+    from pandium_tui.storage.notification_queries import Notification
 
 T = TypeVar("T")
 
@@ -88,6 +91,36 @@ SKIPPED_FIELDS = {
     "run": Field(Number(), read=lambda one: one.blocking_run_id, searched=True),
 }
 
+
+def _told(one: "Notification") -> str:
+    from pandium_tui.hub.notifications import target_words  # not needed before somebody looks for one
+
+    return target_words(one)
+
+
+NOTIFICATION_FIELDS = {
+    "kind": Field(Choice(("command", "webhook", "email")), read=lambda one: one.kind, searched=True),
+    "who": Field(Text(), read=_told, searched=True),
+    "problem": Field(Text(), read=lambda one: one.problem, searched=True),
+    "waiting": Field(Number(), read=lambda one: one.pending),
+    "since": Field(Moment(since=True), read=lambda one: one.sent_date),
+}
+NOW_FIELDS = {
+    "what": Field(
+        Choice(("failing", "build", "credential", "notification", "storage", "running", "next")),
+        read=lambda one: one.kind,
+        searched=True,
+    ),
+    "of": Field(Text(), read=lambda one: one.subject, searched=True),
+    "how": Field(Text(), read=lambda one: one.words, searched=True),
+    "since": Field(Moment(since=True), read=lambda one: one.date),
+}
+FINDING_FIELDS = {
+    "is": Field(Choice(("ok", "warning", "problem")), read=lambda one: one.status, searched=True),
+    "what": Field(Text(), read=lambda one: one.check, searched=True),
+    "found": Field(Text(), read=lambda one: one.found, searched=True),
+}
+
 FIELDS: dict[str, Fields] = {
     "runs": RUN_FIELDS,
     "tenants": TENANT_FIELDS,
@@ -99,6 +132,9 @@ FIELDS: dict[str, Fields] = {
     "source accounts": ACCOUNT_FIELDS,
     "waiting": WAITING_FIELDS,
     "skipped": SKIPPED_FIELDS,
+    "notifications": NOTIFICATION_FIELDS,
+    "now": NOW_FIELDS,
+    "findings": FINDING_FIELDS,
 }
 """The fields of each list that can be filtered."""
 

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from pandium_tui.hub.cockpit import KINDS, MOST, Entry, cockpit
 from pandium_tui.screens.page import Page
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When, span
 
@@ -47,13 +48,16 @@ class CockpitPage(Page):
 
     def compose_page(self) -> ComposeResult:
         """The table."""
-        yield Rows(
+        yield RecordList(
+            "now",
             Column("What", 14),
-            Column("Of", 44, narrow=20),
-            Column("When", 16),
-            Column("How", 90, narrow=32),
+            Column("Of", 44, narrow=20, sorts=lambda one: one.subject),
+            Column("When", 16, sorts=lambda one: one.date),
+            Column("How", 90, narrow=32, sorts=lambda one: one.words),
+            store=self.store,
+            memory=self.pandium.memory,
+            place="now",
             empty_text="Nothing goes on.",
-            id="entries",
         )
 
     def on_mount(self) -> None:
@@ -65,7 +69,8 @@ class CockpitPage(Page):
         when = self.when
         found = await self.read(cockpit, self.store, when.now)
         self._entries = keyed(found)
-        self.query_one(Rows).set_rows([(key, cells_of(one, when)) for key, one in self._entries.items()])
+        keys = {id(one): key for key, one in self._entries.items()}
+        self.query_one(RecordList).show(found, lambda one: cells_of(one, when), lambda one: keys[id(one)])
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Go to what the row is about, unless it went at this moment."""
@@ -75,7 +80,7 @@ class CockpitPage(Page):
     def action_next_kind(self) -> None:
         """Move the cursor to the first row of the next kind; after the last one, to the first row."""
         rows = self.query_one(Rows)
-        keys = list(self._entries)
+        keys = rows.keys
         if rows.current_key in keys:
             at = keys.index(rows.current_key)
             here = self._entries[keys[at]].kind

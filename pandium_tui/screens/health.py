@@ -12,6 +12,7 @@ from pandium_tui.screens.page import Page
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Fact, Facts
 from pandium_tui.widgets.notice import Notice
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Column, Rows
 
 if TYPE_CHECKING:
@@ -43,8 +44,15 @@ class HealthPage(Page):
     def compose_page(self) -> ComposeResult:
         """Facts and the table of findings."""
         yield Facts([("Sizes", "adding up…")])
-        yield Rows(
-            Column("Is", 12), Column("What", 24), Column("Found", 110, narrow=48), empty_text="Looking…", id="findings"
+        yield RecordList(
+            "findings",
+            Column("Is", 12, sorts=lambda one: one.status),
+            Column("What", 24, sorts=lambda one: one.check),
+            Column("Found", 110, narrow=48, sorts=lambda one: one.found),
+            store=self.store,
+            memory=self.pandium.memory,
+            place="health",
+            empty_text="Looking…",
         )
 
     def on_mount(self) -> None:
@@ -57,24 +65,30 @@ class HealthPage(Page):
         finding = self._findings[event.key]
         self.app.push_screen(Notice(finding.check, [line for line in (finding.found, finding.advice) if line]))
 
+    def on_record_list_wanted(self, event: RecordList.Wanted) -> None:
+        """Filter and sort what was found."""
+        self._show_findings()
+
+    def _show_findings(self) -> None:
+        self.query_one(RecordList).show(
+            self._findings,
+            lambda one: (Text(SIGNS[one.status][0], style=SIGNS[one.status][1]), one.check, one.found),
+            self._findings.index,
+        )
+
     @work(exclusive=True, group="look")
     async def action_look(self) -> None:
         """Add up the sizes, then examine the installation as ``pandium-tui doctor`` does."""
         from pandium_tui.hub.doctor.examination import examine
 
-        facts, rows = self.query_one(Facts), self.query_one(Rows)
+        facts = self.query_one(Facts)
         found = await self.do(usage, self.store)
         if found is not None:
             facts.set_facts(facts_of(found))
         diagnosis = await self.do(examine, self.store.settings)
         if diagnosis is not None:
             self._findings = diagnosis.findings
-            rows.set_rows(
-                [
-                    (number, (Text(SIGNS[one.status][0], style=SIGNS[one.status][1]), one.check, one.found))
-                    for number, one in enumerate(self._findings)
-                ]
-            )
+            self._show_findings()
 
     @work(exclusive=True, group="change")
     async def action_prune(self) -> None:

@@ -18,6 +18,7 @@ from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.notification_queries import Notification
 from pandium_tui.text import visible
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When
 
@@ -45,21 +46,25 @@ class NotificationsPage(Page):
 
     def compose_page(self) -> ComposeResult:
         """The table."""
-        yield Rows(
-            Column("Kind", 8),
-            Column("Who", 36),
-            Column("Sent", 14),
-            Column("Problem", 60),
-            Column("Waiting", 8, shown_from=100),
-            Column("At most every", 14, shown_from=100),
+        yield RecordList(
+            "notifications",
+            Column("Kind", 8, sorts=lambda one: one.kind),
+            Column("Who", 36, sorts=target_words),
+            Column("Sent", 14, sorts=lambda one: one.sent_date),
+            Column("Problem", 60, sorts=lambda one: one.problem),
+            Column("Waiting", 8, shown_from=100, sorts=lambda one: one.pending),
+            Column("At most every", 14, shown_from=100, sorts=lambda one: one.interval),
+            store=self.store,
+            memory=self.pandium.memory,
+            place=f"integration.{self._integration_id}",
             empty_text=EMPTY,
-            id="notifications",
         )
 
     async def show(self) -> None:
         """Show all of them."""
         found = await self.read(notifications, self.store, self._integration_id)
-        self.query_one(Rows).set_rows([(one.id, cells_of(one, self.when)) for one in found])
+        when = self.when
+        self.query_one(RecordList).show(found, lambda one: cells_of(one, when))
         if self.focused is None:
             self.query_one(Rows).focus()
 

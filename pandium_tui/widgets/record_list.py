@@ -65,7 +65,6 @@ class RecordList(Vertical):
     RecordList .filter-line { display: none; height: 1; padding: 0 1; }
     RecordList .filter-line Static { width: auto; }
     RecordList .filter-line Input { width: 1fr; }
-    RecordList.-filtering .filter-line { display: block; }
     RecordList .filter-problem { display: none; height: auto; max-height: 4; padding: 0 1; color: $text-error; }
     RecordList .marks { display: none; height: 1; padding: 0 1; color: $text-accent; }
     """
@@ -135,6 +134,7 @@ class RecordList(Vertical):
             self._text = ""  # kept by another version
         self._wrong_part = WrongPart()
         self._settling: Timer | None = None
+        self._shows_filter_line = False
         self.order = self._kept_order()
 
     def compose(self) -> ComposeResult:
@@ -148,7 +148,7 @@ class RecordList(Vertical):
 
     def on_mount(self) -> None:
         """A filter that was kept is shown."""
-        self.set_class(bool(self._text), "-filtering")
+        self._show_filter_line(bool(self._text))
         self._show_look()
 
     @property
@@ -216,13 +216,13 @@ class RecordList(Vertical):
 
     def begin_filter(self) -> None:
         """Begin to type a filter."""
-        self.add_class("-filtering")
+        self._show_filter_line(True)
         self.query_one(TextInput).focus()
         self.refresh_bindings()
 
     def action_to_table(self) -> None:
         """Keep the filter and go to what it found."""
-        self.set_class(bool(self.query_one(TextInput).value), "-filtering")
+        self._show_filter_line(bool(self.query_one(TextInput).value))
         self.rows.focus()
         self.refresh_bindings()
 
@@ -250,7 +250,7 @@ class RecordList(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape goes one step back only while there is something to drop; the rest is said of the typing."""
         if action == "drop":
-            return self.has_class("-filtering") or bool(self.rows.marked)
+            return self._shows_filter_line or bool(self.rows.marked)
         if action == "to_table":
             return self._typing
         return not self._typing if action in ("sort_by_next", "columns") else True
@@ -284,6 +284,11 @@ class RecordList(Vertical):
         columns = self._kept_columns() | {self.rows.all_columns[number].label: wanted}
         self._memory.keep(f"{self._listed}.columns", dict(columns))
         self._show_look()
+
+    def _show_filter_line(self, shown: bool) -> None:
+        # Not by a class: what a style sheet shows is shown after a while, and could not be focused until then.
+        self._shows_filter_line = shown
+        self.query_one(".filter-line").display = shown
 
     @property
     def is_shown(self) -> bool:
