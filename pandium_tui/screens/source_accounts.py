@@ -51,13 +51,15 @@ class SourceAccountsPage(Page):
             empty_text=EMPTY,
         )
 
+    def on_mount(self) -> None:
+        """The keys go to the table, not to its filter."""
+        self.query_one(Rows).focus()
+
     async def show(self) -> None:
         """Show all accounts."""
         found = await self.read(source_accounts, self.store)
         when = self.when
         self.query_one(RecordList).show(found, lambda one: cells_of(one, when))
-        if self.focused is None:
-            self.query_one(Rows).focus()
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Change the account."""
