@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -275,15 +276,21 @@ def test_a_log_that_cannot_be_written_starts_nothing_and_is_told(launch: Launch,
     assert not (tmp_path / "started").exists()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
+@contextmanager
+def disk(folder: Path, size: str) -> Iterator[Path]:
+    """A small file system of its own in a new folder."""
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode:
         pytest.skip(f"NOT TESTED: a full disk; no small file system can be mounted: {mounted.stderr.decode()}")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    with disk(tmp_path / "disk", "1m") as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("log_limit", [50 * MIB, 1200 * 1024])
@@ -299,14 +306,17 @@ def test_a_full_disk_blocks_nothing_and_is_told(launch: Launch, small_disk: Path
     assert sum(len(one.text) + 30 for one in records if one.stream == "out") <= result.log_bytes
 
 
-def test_after_a_full_disk_the_log_goes_on_and_says_what_is_missing(
-    launch: Launch, small_disk: Path, tmp_path: Path
-) -> None:
+def test_after_a_full_disk_the_log_goes_on_and_says_what_is_missing(launch: Launch, tmp_path: Path) -> None:
+    # What is freed has room for all that can be in the pipe then: the disk fills up only once.
+    with disk(tmp_path / "disk", "4m") as small_disk:
+        look_at_a_disk_that_is_full_for_a_while(launch, small_disk, tmp_path / "ended")
+
+
+def look_at_a_disk_that_is_full_for_a_while(launch: Launch, small_disk: Path, ended: Path) -> None:
     folder = small_disk / "job"
     folder.mkdir(mode=0o700)
     filling = small_disk / "filling"
-    filling.write_bytes(b"x" * 400 * 1024)
-    ended = tmp_path / "ended"
+    filling.write_bytes(b"x" * 3400 * 1024)
     script = f"seq 1 100000; touch {ended}; while [ -e {filling} ]; do sleep 0.02; done; echo 100001"
     run = launch(script, folder=folder, directory=small_disk)
     wait_until(ended.exists)
