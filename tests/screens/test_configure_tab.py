@@ -407,6 +407,7 @@ class TestLooks:
             await app.push_screen(SourceAccountsPage())
             await wait_until(pilot, lambda: "x-access-token" in screen_text(app))
             await wait_until(pilot, lambda: "Scheduler off" in screen_text(app))
+            await wait_until(pilot, lambda: "New account" in screen_text(app))
 
         assert snap_compare(app, run_before=prepare, terminal_size=size)
 

@@ -78,7 +78,7 @@ async def test_from_nothing_to_published_by_keys_alone(scenario: Scenario, monke
     app = PandiumApp(store.settings, store, embedded_engine=False)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         person = Keyboard(app, pilot)
-        await person.press(see="Press n to add one")
+        await person.press(see="No integrations yet")
         await person.press("n", see="New integration")
         await person.write("Name", "crm")
         await person.write("Repository", str(repository))
