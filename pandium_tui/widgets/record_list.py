@@ -141,7 +141,9 @@ class RecordList(Vertical):
         """The line of the filter, what is wrong with it, how many rows are marked, and the table."""
         with Horizontal(classes="filter-line"):
             yield Static("Filter: ", markup=False)
-            yield TextInput(self._text, PLACEHOLDER, highlighter=self._wrong_part)
+            line = TextInput(self._text, PLACEHOLDER, highlighter=self._wrong_part)
+            line.can_focus = False  # or a page that opens would give it the keys
+            yield line
         yield Static(classes="filter-problem", markup=False)
         yield Static(classes="marks", markup=False)
         yield self.rows
@@ -289,6 +291,7 @@ class RecordList(Vertical):
         # Not by a class: what a style sheet shows is shown after a while, and could not be focused until then.
         self._shows_filter_line = shown
         self.query_one(".filter-line").display = shown
+        self.query_one(TextInput).can_focus = shown
 
     @property
     def is_shown(self) -> bool:
