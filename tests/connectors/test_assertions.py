@@ -88,7 +88,11 @@ def test_nothing_is_sent_to_a_token_endpoint_of_the_key_file(start_vendor: Start
     assert declared.requests == other.requests == []
 
 
-@pytest.mark.parametrize("key", [pem(ec.generate_private_key(ec.SECP256R1())), pem().replace("MII", "AAA", 1)])
+@pytest.mark.parametrize(
+    "key",
+    [pem(ec.generate_private_key(ec.SECP256R1())), pem().replace("MII", "AAA", 1)],
+    ids=["of another kind", "damaged"],
+)
 def test_a_key_that_cannot_sign_is_told_and_nothing_is_sent(start_vendor: StartVendor, key: str) -> None:
     vendor = start_vendor(replying(200))
     method = asking(vendor, "google", "service-account")
