@@ -77,7 +77,7 @@ def make_store(home: Path, runs: int) -> None:
 
 INTEGRATION = (
     "id, name, long_name, type, repository_url, repository_tracking_branch, repository_path, default_release_id,"
-    " paused_by_default, archived, created_date, modified_date"
+    " paused_by_default, archived, polling_interval, created_date, modified_date"
 )
 RELEASE = (
     "id, integration_id, name, 'commit', branch, path, base, build_command, run_command, directory, path_entries,"
@@ -104,7 +104,7 @@ def _integrations() -> Iterator[Row]:
         name = integration_name(number)
         url = f"https://git.example.com/{name}.git"
         default = RELEASES_EACH * number
-        yield number, name, f"Integration {number}", "Internal", url, "main", "", default, False, False, born, born
+        yield number, name, f"Integration {number}", "Internal", url, "main", "", default, False, False, 0, born, born
 
 
 def _releases() -> Iterator[Row]:
