@@ -6,6 +6,7 @@ import typer
 
 from pandium_tui.cli.context import of, reported
 from pandium_tui.cli.output import AsJson, print_records
+from pandium_tui.cli.scope import integration_id
 from pandium_tui.hub import history as hub
 from pandium_tui.hub import integrations, tenants
 
@@ -69,9 +70,8 @@ def hours(
     """List the runs of each hour."""
     with reported():
         store = of(context).store
-        of_it = None if integration is None else integrations.integration(store, integration).id
         print_records(
-            hub.runs_by_hour(store, of_it, hours=hours),
+            hub.runs_by_hour(store, integration_id(store, integration), hours=hours),
             (
                 ("hour", lambda one: one.hour),
                 ("runs", lambda one: one.runs),
@@ -93,9 +93,8 @@ def failures(
     """List the hours in which runs failed, and how many."""
     with reported():
         store = of(context).store
-        of_it = None if integration is None else integrations.integration(store, integration).id
         print_records(
-            hub.failures_by_hour(store, of_it, days=days),
+            hub.failures_by_hour(store, integration_id(store, integration), days=days),
             (("hour", lambda one: one.hour), ("failed", lambda one: one.failed)),
             as_json,
             empty=f"No run failed in the last {days} days.",

@@ -8,6 +8,7 @@ import typer
 
 from pandium_tui.cli.context import of, reported
 from pandium_tui.cli.output import AsJson, print_json, print_records
+from pandium_tui.cli.scope import OnlyIntegration, OnlyTenant, integration_id, tenant_id
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.schedules import explain_schedule
 from pandium_tui.settings import checked_time_zone
@@ -49,14 +50,10 @@ def explain(
 def skipped(
     context: typer.Context,
     tenant: Annotated[str | None, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant; all.")] = None,
-    integration: Annotated[
-        str | None, typer.Option(metavar="INTEGRATION", help="Only of tenants of this integration.")
-    ] = None,
+    integration: OnlyIntegration = None,
     as_json: AsJson = False,
 ) -> None:
     """List the slots of schedules that did not run, and why."""
-    from pandium_tui.hub.integrations import integration as integration_of
-    from pandium_tui.hub.tenants import tenant as tenant_of
     from pandium_tui.hub.triggers import skipped_slots
 
     with reported():
@@ -64,8 +61,8 @@ def skipped(
         print_records(
             skipped_slots(
                 store,
-                None if tenant is None else tenant_of(store, tenant).id,
-                integration_id=None if integration is None else integration_of(store, integration).id,
+                tenant_id(store, tenant),
+                integration_id=integration_id(store, integration),
             ),
             (
                 ("tenant", lambda one: f"{one.integration_name}/{one.tenant_name}"),
@@ -83,24 +80,20 @@ def skipped(
 @app.command()
 def coming(
     context: typer.Context,
-    tenant: Annotated[str | None, typer.Option(metavar="TENANT", help="Only of this tenant.")] = None,
-    integration: Annotated[
-        str | None, typer.Option(metavar="INTEGRATION", help="Only of tenants of this integration.")
-    ] = None,
+    tenant: OnlyTenant = None,
+    integration: OnlyIntegration = None,
     as_json: AsJson = False,
 ) -> None:
     """List the minutes of the next 24 hours in which schedules fire, and how many do."""
     from pandium_tui.hub.history import coming_fires
-    from pandium_tui.hub.integrations import integration as integration_of
-    from pandium_tui.hub.tenants import tenant as tenant_of
 
     with reported():
         store = of(context).store
         print_records(
             coming_fires(
                 store,
-                tenant_id=None if tenant is None else tenant_of(store, tenant).id,
-                integration_id=None if integration is None else integration_of(store, integration).id,
+                tenant_id=tenant_id(store, tenant),
+                integration_id=integration_id(store, integration),
             ),
             (("minute", lambda one: one.minute), ("fires", lambda one: one.fires)),
             as_json,

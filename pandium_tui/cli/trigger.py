@@ -6,7 +6,7 @@ import typer
 
 from pandium_tui.cli.context import of, reported
 from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_records
-from pandium_tui.hub import integrations, tenants
+from pandium_tui.cli.scope import OnlyIntegration, OnlyTenant, integration_id, tenant_id
 from pandium_tui.hub import triggers as hub
 from pandium_tui.hub.pausing import engines_pause
 from pandium_tui.storage.times import utc_now
@@ -17,10 +17,8 @@ app = typer.Typer(help="Triggers that wait for a run: list, cancel.", no_args_is
 @app.command("list")
 def list_(
     context: typer.Context,
-    tenant: Annotated[str | None, typer.Option(metavar="TENANT", help="Only of this tenant.")] = None,
-    integration: Annotated[
-        str | None, typer.Option(metavar="INTEGRATION", help="Only of tenants of this integration.")
-    ] = None,
+    tenant: OnlyTenant = None,
+    integration: OnlyIntegration = None,
     as_json: AsJson = False,
 ) -> None:
     """List the triggers that wait, and what for."""
@@ -28,8 +26,8 @@ def list_(
         store = of(context).store
         found = hub.held_triggers(
             store,
-            None if tenant is None else tenants.tenant(store, tenant).id,
-            integration_id=None if integration is None else integrations.integration(store, integration).id,
+            tenant_id(store, tenant),
+            integration_id=integration_id(store, integration),
         )
         now, paused = utc_now(), engines_pause(store) is not None
         print_records(
