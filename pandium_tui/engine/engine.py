@@ -252,10 +252,11 @@ class Engine:
                 recovery.recover_run(self.store, run, fate, self._exit_statuses.get(folder))
             elif run.cancel_requested:
                 ask_to_stop(folder, token)
-        if ended:
-            record_runs(self.store, ended)
+        # Before they are recorded: nobody would come back to clean up after one that is.
         for run_id in ended:
             clean_run_folder(self.store, run_id)
+        if ended:
+            record_runs(self.store, ended)
 
     def _look_at_builds(self, builds: Iterable[OpenBuild], engines: Engines) -> None:
         for one in builds:

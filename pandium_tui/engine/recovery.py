@@ -100,12 +100,12 @@ def recover_run(store: Store, run: ActiveRun, fate: Fate, status: int | None = N
         cause = _cause(folder, status)
         left = f"; {ended} processes it had left were ended" if ended else ""
         left += f"; {container}" if container else ""
+        clean_run_folder(store, run.id)
         with store.writing() as session:
             row = session.get_one(RunRow, run.id)
             if row.phase == RUNNING:
                 _note_recovery(session, row, f"{LOST}{left}{cause}")
             end_run(session, run.id, Ending(FAILED_PLATFORM, f"{LOST}{left}{cause}. Its log shows how far it came."))
-        clean_run_folder(store, run.id)
         return
     with store.writing() as session:
         row = session.get_one(RunRow, run.id)

@@ -126,6 +126,8 @@ class Supervisor:
         (_, out), (_, err), (self._report, report) = outputs
         self.status, self.childless, self._failure = None, False, b""
         supervisor = os.getpid()
+        # Until the child has its own handlers it has ours, which would swallow a SIGTERM that is meant for it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
         self._child = os.fork()
         if not self._child:
             try:
@@ -134,6 +136,7 @@ class Supervisor:
                 os.write(report, self._start_failure(argv[0], error))
             finally:
                 os._exit(NOT_FOUND)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         self.outcome = "broken"  # until we know better: from here on there is a process to account for
         for (reader, writer), stream in outputs.items():
             os.close(writer)
@@ -150,6 +153,7 @@ class Supervisor:
         signal.set_wakeup_fd(-1)
         for number in set(range(1, 32)) - {signal.SIGKILL, signal.SIGSTOP}:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         os.dup2(out, 1)
         os.dup2(err, 2)
         os.chdir(self.job.directory)

@@ -112,7 +112,7 @@ async def test_no_default_release_is_told(store: Store) -> None:
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_page(pilot, app, ids(store)["billing"])
-        assert "customers\n cannot install it" in screen_text(app)
+        await wait_until(pilot, lambda: "customers\n cannot install it" in screen_text(app))
 
 
 async def test_rows_open_their_pages(store: Store) -> None:
