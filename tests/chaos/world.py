@@ -25,7 +25,7 @@ from tests.chaos import supervisor
 from tests.chaos.steps import ENGINE_STEPS, RECOVERY_STEPS, lay_steps
 from tests.scenario import ACTOR, Scenario, lay_toolchain, manifest
 
-TENANTS = 3
+TENANTS = 2
 ENGINES = 2
 SETTLED_WITHIN = 60.0
 """Seconds in which everything must have ended after a kill; a run takes a tenth of one."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -207,17 +208,21 @@ IntegrationPage.show = crash_later
 """
 
 
+STARTS = b"\x1b[?1049h"
+"""What an app writes first. What is told of a fault is painted again and again: only after this it is a new one."""
+
+
 def test_after_a_crash_the_app_goes_on_at_the_last_page_that_can_be_shown(store: Store) -> None:
     fill(store)
     terminal = Terminal(store.settings.home, first=CRASHES)
     terminal.read_until(b"crm-sync")
     terminal.press(b"s")  # a handler of the page
-    terminal.read_until(b"made a mistake")
+    terminal.read_until_told(starts=1)
     assert b"LookupError" in terminal.output
     terminal.press(b"\x1b")
     terminal.read_until(b"crm-sync")
     terminal.press(b"\r")  # the page that opens cannot be shown, also not a second time
-    terminal.read_until(b"made a mistake")
+    terminal.read_until_told(starts=2)
     terminal.press(b"\x1b")
     terminal.read_until(b"New integration")
     terminal.read_until(b"Scheduler on")
@@ -270,9 +275,18 @@ class Terminal:
         self.output = b""
         os.write(self.handle, keys)
 
-    def read_until(self, text: bytes, seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while text not in self.output:
+    def read_until(self, text: bytes) -> None:
+        self._read_until(lambda: text in self.output)
+
+    def read_until_told(self, starts: int) -> None:
+        """Until an app that began after so many others since the last key tells of a fault."""
+        self._read_until(
+            lambda: self.output.count(STARTS) == starts and b"made a mistake" in self.output.rpartition(STARTS)[2]
+        )
+
+    def _read_until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 60
+        while not condition():
             assert time.monotonic() < deadline, self.output[-2000:]
             if select.select([self.handle], [], [], 0.1)[0]:
                 self.output += os.read(self.handle, 65536)
