@@ -34,10 +34,10 @@ from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.page import Page
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.errors import StoreError, StoreLostError
+from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.times import utc_now
+from pandium_tui.store_watch import StoreWatch
 from pandium_tui.text import visible
-from pandium_tui.widgets.banner import Banner
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
 
@@ -48,10 +48,6 @@ if TYPE_CHECKING:
     from pandium_tui.engine.engine import Engine
     from pandium_tui.hub.overview import Overview
 
-LOOK_EVERY = 0.3
-"""Seconds between two looks at whether the store changed."""
-RECONNECT_EVERY = 1.0
-"""Seconds between two attempts to use a store again that was lost."""
 ENGINE_AFTER = 0.3
 """Seconds from the first page to the engine, whose imports would compete with it for the processor."""
 RELATIVE_TIMES_EVERY = 60.0
@@ -135,10 +131,8 @@ class PandiumApp(App[None]):
         self._clock = clock
         self._embedded_engine = embedded_engine
         self._engine: Engine | None = None
-        self._store_changed = store.watch()
-        self._trouble = ""
+        self._watch = StoreWatch(self)
         self._returning = False
-        self._reconnecting = False
         self._first_page_shown = False
         self._crash_before = before.crash if before else None
         self.crash: Crash | None = None
@@ -162,8 +156,7 @@ class PandiumApp(App[None]):
         self._return_to_pages()
         if self.settings.keys or self._theme_problem:
             self._check_settings()
-        self._store_changed()
-        self.set_interval(LOOK_EVERY, self._look)
+        self._watch.begin()
         self.set_interval(RELATIVE_TIMES_EVERY, self.renew_page)
         # Textual does not paint when it comes back from the shell.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
@@ -179,8 +172,7 @@ class PandiumApp(App[None]):
             gc.freeze()
             gc.enable()
         self.renew_status_line()
-        if self._embedded_engine:
-            self.set_timer(ENGINE_AFTER, self._start_engine)
+        self.set_timer(ENGINE_AFTER, self.start_engine)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """No cursor blinks, also not in the command palette: a blinking one costs 2.5 kB a second over SSH."""
@@ -245,7 +237,7 @@ class PandiumApp(App[None]):
         """Count what is going on and show it, and what is wrong; not before there is a page to show it on."""
         if not self._first_page_shown or not self._screen_stack:
             return
-        self._show_trouble()
+        self._watch.show_trouble()
         from pandium_tui.hub.overview import overview
 
         try:
@@ -337,6 +329,16 @@ class PandiumApp(App[None]):
             self._engine.stop()
             self._engine = None
 
+    @property
+    def engine_trouble(self) -> str:
+        """What keeps the embedded engine from working now; empty when nothing does."""
+        return (self._engine and self._engine.trouble) or ""
+
+    def start_engine(self) -> None:
+        """Start the embedded engine, when this app is to have one."""
+        if self._embedded_engine:
+            self._start_engine()
+
     @work(group="engine")
     async def _start_engine(self) -> None:
         def start() -> None:
@@ -351,55 +353,6 @@ class PandiumApp(App[None]):
             await asyncio.to_thread(start)
         except StoreError as error:
             self.notify(visible(f"Schedules do not fire from this app. {error}"), severity="error", markup=False)
-
-    def _look(self) -> None:
-        try:
-            changed = self._store_changed()
-        except StoreError as error:
-            self._tell_trouble(str(error))
-            if isinstance(error, StoreLostError):
-                self._reconnect()
-            return
-        self._tell_trouble((self._engine and self._engine.trouble) or "")
-        if changed:
-            self.renew_page()
-
-    def _tell_trouble(self, trouble: str) -> None:
-        """Tell what keeps the store or the engine from working: on pages for as long as it lasts, elsewhere once."""
-        if trouble == self._trouble:
-            return
-        self._trouble = trouble
-        self._show_trouble()
-        if trouble and not isinstance(self.screen, Page):
-            self.notify(visible(trouble), severity="error", timeout=10, markup=False)
-
-    def _show_trouble(self) -> None:
-        for banner in self.screen.query(Banner):
-            banner.show_trouble(self._trouble)
-
-    def _reconnect(self) -> None:
-        """Go on with the store's file when there is one again; the engine begins anew on it."""
-        if not self._reconnecting:
-            self._reconnecting = True
-            self._reconnect_now()
-
-    @work(group="reconnect")
-    async def _reconnect_now(self) -> None:
-        try:
-            await asyncio.to_thread(self.stop_engine)
-            await asyncio.to_thread(self.store.reopen)
-            self._store_changed = self.store.watch()
-        except StoreError as error:
-            self._tell_trouble(str(error))
-            await asyncio.sleep(RECONNECT_EVERY)
-            return
-        finally:
-            self._reconnecting = False
-        if self._embedded_engine:
-            self._start_engine()
-        self._tell_trouble("")
-        self.notify("The store can be used again.", timeout=4)
-        self.renew_page()
 
     def leave_from_thread(self) -> None:
         """Leave like q does, asked for by another thread than the app's own."""
