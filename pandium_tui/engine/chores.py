@@ -51,40 +51,43 @@ class Chores:
         if self._looked is not None and abs((now - self._looked).total_seconds()) < LOOK_INTERVAL:
             return
         if self._looked is None:
-            self._begin("containers", self._remove_orphans, None)
+            self._begin("looking for left-over containers", self._remove_orphans, None)
         self._looked = now
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         self._polls = [thread for thread in self._polls if thread.is_alive()]
         self._deliveries = [thread for thread in self._deliveries if thread.is_alive()]
         if claim_round(self._store, now):
-            self._begin("retention", self._prune, now)
+            self._begin("removing old runs", self._prune, now)
         for batch in claim_batches(self._store, now, DELIVERIES_AT_ONCE - len(self._deliveries)):
-            self._deliveries.append(self._begin("notification", self._deliver, batch))
+            self._deliveries.append(self._begin(f"sending notification {batch.notification_id}", self._deliver, batch))
         free = POLLS_AT_ONCE - len(self._polls)
         if free and lack_of_space(self._store.settings) is None:
             for claimed in claim_polls(self._store, now, free):
-                self._polls.append(self._begin("tracking branch", self._poll, claimed))
+                self._polls.append(self._begin(f"following branches of {claimed.url}", self._poll, claimed))
 
     def wait(self, seconds: float) -> None:
         """Wait, when the engine stops, for each thread to notice."""
         for thread in self._threads:
             thread.join(seconds)
 
-    def _begin(self, name: str, work: Callable[[T], None], argument: T) -> threading.Thread:
-        thread = threading.Thread(target=work, args=(argument,), name=name, daemon=True)
+    def _begin(self, chore: str, work: Callable[[T], None], argument: T) -> threading.Thread:
+        thread = threading.Thread(target=self._do, args=(chore, work, argument), name=chore, daemon=True)
         self._threads.append(thread)
         thread.start()
         return thread
 
-    def _poll(self, claimed: Poll) -> None:
+    def _do(self, chore: str, work: Callable[[T], None], argument: T) -> None:
         try:
-            poll(self._store, claimed, self._stopping)
+            work(argument)
         except FetchCancelledError:
-            return
-        except StoreError as error:
-            logger.warning("the tracking branches of %s could not be noted: %s", claimed.url, error)
-        except Exception:
-            logger.exception("the tracking branches of %s could not be followed", claimed.url)
+            return  # the engine stops
+        except (ContainerEngineError, StoreError) as error:
+            logger.warning("%s: %s", chore, error)
+        except Exception:  # the end of its thread: nobody else would tell
+            logger.exception("%s: it ended because of a mistake of the program", chore)
+
+    def _poll(self, claimed: Poll) -> None:
+        poll(self._store, claimed, self._stopping)
 
     def _deliver(self, batch: Batch) -> None:
         # Imported late: mail and its kind cost the start of the app, and most installations have none.
@@ -96,27 +99,14 @@ class Chores:
             deliver(self._store, batch.kind, batch.target, batch.uuid, message_of(batch, utc_now()))
         except DeliveryError as error:
             problem = str(error)
-        except Exception as error:
+        except Exception as error:  # the outcome must be on record, or it would be sent again and again
             logger.exception("notification %s could not be sent", batch.notification_id)
             problem = f"it could not be sent ({type(error).__name__}); see pandium-tui.log"
-        try:
-            record_delivery(self._store, batch, problem, utc_now())
-        except StoreError as error:
-            logger.warning("whether notification %s arrived could not be noted: %s", batch.notification_id, error)
+        record_delivery(self._store, batch, problem, utc_now())
 
     def _remove_orphans(self, _: None) -> None:
-        try:
-            for name in remove_orphans(self._store, self._stopping):
-                logger.warning("the container %s was left over and has been removed", name)
-        except (ContainerEngineError, StoreError) as error:
-            logger.warning("left-over containers could not be looked for: %s", error)
-        except Exception:
-            logger.exception("left-over containers could not be looked for")
+        for name in remove_orphans(self._store, self._stopping):
+            logger.warning("the container %s was left over and has been removed", name)
 
     def _prune(self, now: datetime) -> None:
-        try:
-            prune(self._store, now, interrupted=self._stopping)
-        except StoreError as error:
-            logger.warning("old runs could not be removed: %s", error)
-        except Exception:
-            logger.exception("old runs could not be removed")
+        prune(self._store, now, interrupted=self._stopping)

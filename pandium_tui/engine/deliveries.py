@@ -179,13 +179,12 @@ def _connected(settings: Settings) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if settings.smtp_security == "tls":
         return smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=ANSWER_LIMIT, context=context)
-    server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=ANSWER_LIMIT)
-    if settings.smtp_security == "starttls":
-        try:
+    with contextlib.ExitStack() as on_failure:
+        server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=ANSWER_LIMIT)
+        on_failure.callback(server.close)
+        if settings.smtp_security == "starttls":
             server.starttls(context=context)
-        except BaseException:
-            server.close()
-            raise
+        on_failure.pop_all()
     return server
 
 

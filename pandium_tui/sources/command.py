@@ -110,12 +110,10 @@ def run_git(
     process: subprocess.Popen[bytes] = automatic.proc  # type: ignore[assignment]
     words = _Words(progress)
     try:
-        _pumped(process, words, cancelled, silence_limit)
-    except BaseException:
-        # The whole session: git's transport helpers and ssh are children of their own.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        raise
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(_kill_session, process.pid)
+            _pumped(process, words, cancelled, silence_limit)
+            on_failure.pop_all()
     finally:
         code = process.wait()
         for stream in (process.stdout, process.stderr):
@@ -124,6 +122,12 @@ def run_git(
     if code != 0:
         raise GitFailedError(words.errors.decode("utf-8", "replace") or f"fatal: git ended with exit code {code}")
     return words.output.decode("utf-8", "replace")
+
+
+def _kill_session(leader: int) -> None:
+    """The whole session: git's transport helpers and ssh are children of their own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 class _Words:

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from pandium_tui.storage.database import BUSY_TIMEOUT, Store
@@ -35,11 +35,10 @@ def copy_file(source: Path, target: Path) -> None:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError as error:
         raise StoreError(f"{target} is there already and was not touched. Name a file that is not.") from error
-    try:
+    with ExitStack() as on_failure:
+        on_failure.callback(target.unlink)
         _copy(source, target)
-    except BaseException:
-        target.unlink()
-        raise
+        on_failure.pop_all()
 
 
 def _copy(source: Path, target: Path) -> None:
