@@ -1,4 +1,4 @@
-# ruff: noqa: PTH108
+# ruff: noqa: PTH104, PTH108
 """The job that a supervisor is given, and claiming the folder that it is done in. Standard library only, as there."""
 
 import json
@@ -6,6 +6,9 @@ import os
 
 from pandium_tui.engine.log_writer import write_all
 from pandium_tui.engine.redaction import Redactor
+
+NEW_RESULT = "result.json.new"
+"""The file that becomes the result when it is complete."""
 
 
 def claim(folder: str, token: str, claimant: dict[str, object]) -> bool:
@@ -36,6 +39,24 @@ def sync_folder(folder: str) -> None:
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def store_result(folder: str, fields: dict[str, object]) -> None:
+    """Leave the result of the job in this folder: whole, or not at all. Room for it may have been reserved before.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    data = json.dumps(fields).encode()
+    file = os.open(f"{folder}/{NEW_RESULT}", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        write_all(file, data)
+        os.ftruncate(file, len(data))
+        os.fsync(file)
+    finally:
+        os.close(file)
+    os.rename(f"{folder}/{NEW_RESULT}", f"{folder}/result.json")
+    sync_folder(folder)
 
 
 class Job:

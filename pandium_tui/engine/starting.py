@@ -9,6 +9,7 @@ from pandium_tui.engine.cancellation import clear_folder, token_name
 from pandium_tui.engine.containers import OtherExecutorError, check_executor, in_container
 from pandium_tui.engine.dispatch import ClaimedRun
 from pandium_tui.engine.isolation import IsolationMissingError, choose_isolation, isolated
+from pandium_tui.engine.job import NEW_RESULT
 from pandium_tui.engine.processes import SUPERVISOR_ERRORS, Job, start_supervisor
 from pandium_tui.engine.recording import Ending, end_run
 from pandium_tui.engine.run_environment import run_environment
@@ -96,5 +97,5 @@ def clean_run_folder(store: Store, run_id: int) -> None:
     """Remove what a run needed only while it went on, and what a killed supervisor had reserved for its result."""
     folder = store.settings.run_folder(run_id)
     shutil.rmtree(folder / "tmp", ignore_errors=True)
-    for name in ("result.json.new", SUPERVISOR_ERRORS):
+    for name in (NEW_RESULT, SUPERVISOR_ERRORS):
         (folder / name).unlink(missing_ok=True)

@@ -1,4 +1,3 @@
-# ruff: noqa: PTH104
 """Running one job to its end: what the supervisor process does once it has claimed it.
 
 Standard library only, and little of that (pathlib alone would take a fifth of the budget). In the job's folder it
@@ -7,16 +6,15 @@ leaves the token (who claimed the job), the log and ``result.json``, written onc
 
 import ctypes
 import errno
-import json
 import os
 import resource
 import select
 import signal
 import time
 
-from pandium_tui.engine.job import Job, sync_folder
+from pandium_tui.engine.job import NEW_RESULT, Job, store_result
 from pandium_tui.engine.landlock import execute_restricted
-from pandium_tui.engine.log_writer import Log, State, Stream, timestamp, write_all
+from pandium_tui.engine.log_writer import Log, State, Stream, timestamp
 from pandium_tui.engine.process_tree import Process, children, descendants, send_signal
 
 CHUNK = 64 * 1024
@@ -45,7 +43,6 @@ class Supervisor:
         self.state = State(job.state_limit)
         self.command = self._child = self._cleaner = 0
         self.started = timestamp(6)
-        self._new_result = f"{job.folder}/result.json.new"
         self._failure = b""  # why the child could not become the program: exit code, blank, sentence
         self._report = -1  # the file it comes from
         self._outputs: dict[int, Stream | None] = {}
@@ -83,7 +80,7 @@ class Supervisor:
 
     def _prepare(self) -> None:
         # A full disk must not keep the result from being written: JSON spells a byte with six characters at most.
-        file = os.open(self._new_result, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        file = os.open(f"{self.job.folder}/{NEW_RESULT}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             os.posix_fallocate(file, 0, 6 * self.job.state_limit + 8192)
         except OSError as error:
@@ -360,10 +357,10 @@ class Supervisor:
     def _write_result(self) -> None:
         fields = self._result()
         try:
-            self._store_result(fields)
+            store_result(self.job.folder, fields)
         except OSError:  # a full disk on a file system that cannot reserve room: the state is the large part
             fields.update(state=None, state_problem="there was no room on the disk to keep it")
-            self._store_result(fields)
+            store_result(self.job.folder, fields)
 
     def _result(self) -> dict[str, object]:
         exit_code = self.status if self.status is not None and self.status >= 0 else None
@@ -390,15 +387,3 @@ class Supervisor:
             "left_over": self.left_over,
             "reason": "; ".join(self.reasons)[:1000] or None,
         }
-
-    def _store_result(self, fields: dict[str, object]) -> None:
-        data = json.dumps(fields).encode()
-        file = os.open(self._new_result, os.O_WRONLY | os.O_CREAT, 0o600)
-        try:
-            write_all(file, data)
-            os.ftruncate(file, len(data))
-            os.fsync(file)
-        finally:
-            os.close(file)
-        os.rename(self._new_result, f"{self.job.folder}/result.json")
-        sync_folder(self.job.folder)

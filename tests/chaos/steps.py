@@ -47,9 +47,9 @@ SUPERVISOR_STEPS = {
     "room for the result was reserved": ("pandium_tui.engine.supervision.Supervisor._prepare", "after"),
     "the process was started": ("pandium_tui.engine.supervision.Supervisor._start", "after"),
     "the process has ended": ("pandium_tui.engine.supervision.Supervisor._wait_for_child", "after"),
-    "the result is to be written": ("pandium_tui.engine.supervision.Supervisor._store_result", "before"),
+    "the result is to be written": ("pandium_tui.engine.supervision.store_result", "before"),
     "the result is to be renamed": ("os.rename", "before"),
-    "the result was written": ("pandium_tui.engine.supervision.Supervisor._store_result", "after"),
+    "the result was written": ("pandium_tui.engine.supervision.store_result", "after"),
 }
 """In a supervisor."""
 
