@@ -45,8 +45,7 @@ def change(store: Store, run_id: int, **values: object) -> None:
 
 
 def facts(app: PandiumApp) -> dict[str, str]:
-    """What the page tells; nothing while a page that was just opened has no widgets yet."""
-    return {name: value for shown in app.screen.query(Facts) for name, value in dict(shown.facts).items()}
+    return dict(app.screen.query_one(Facts).facts)
 
 
 def log_text(app: PandiumApp) -> str:
