@@ -19,7 +19,7 @@ from pandium_tui.screens.integration.configure import ConfigureTab
 from pandium_tui.screens.integration.marketplace import MarketplaceTab
 from pandium_tui.screens.integration.overview import VIEWS, Overview
 from pandium_tui.screens.integration.reprovision import ReprovisionTab
-from pandium_tui.screens.integration.standing import StandingKeys
+from pandium_tui.screens.integration.tab_keys import TABS, TITLES, TabKeys
 from pandium_tui.screens.page import Place
 from pandium_tui.screens.picture_lines import newest_runs_of_tenants
 from pandium_tui.screens.places import page_at
@@ -31,12 +31,6 @@ PAGE = 200
 MOST = 2000
 """Runs and releases are loaded a page at a time, up to what a table is good for."""
 
-TABS = ("overview", "configure", "marketplace", "connectors")
-TITLES = {
-    "configure": "Configure",
-    "marketplace": "Marketplace Setup",
-    "connectors": "Reprovision Connectors",
-}
 _OF_VIEW = {
     "set_default": "releases",
     "run_tenant": "tenants",
@@ -56,10 +50,8 @@ _OF_INTERNAL = (
     *_OF_VIEW,
 )
 
-TAB_KEYS = Binding.Group("Tabs", compact=True)
 
-
-class IntegrationPage(StandingKeys):
+class IntegrationPage(TabKeys):
     """Details, runs, tenants and releases of an integration, and its three tabs."""
 
     BINDING_GROUP_TITLE = "Integration"
@@ -108,28 +100,6 @@ class IntegrationPage(StandingKeys):
             id="integration.details",
             tooltip="All facts, or those that matter most",
         ),
-        *(
-            Binding(str(number), f"tab('{tab}')", name, show=False, id=f"integration.tab.{tab}", group=TAB_KEYS)
-            for number, (tab, name) in enumerate(zip(TABS, ("Overview", *TITLES.values()), strict=True), start=1)
-        ),
-        Binding(
-            "ctrl+pagedown",
-            "turn_tab(1)",
-            "Next tab",
-            show=False,
-            priority=True,
-            id="integration.tab.next",
-            group=TAB_KEYS,
-        ),
-        Binding(
-            "ctrl+pageup",
-            "turn_tab(-1)",
-            "Tab before",
-            show=False,
-            priority=True,
-            id="integration.tab.before",
-            group=TAB_KEYS,
-        ),
     ]
     DEFAULT_CSS = """
     IntegrationPage TabbedContent { height: 1fr; }
@@ -154,7 +124,7 @@ class IntegrationPage(StandingKeys):
 
     def compose_page(self) -> ComposeResult:
         """Four tabs."""
-        with TabbedContent(initial=self._first_tab()):
+        with TabbedContent(initial=self.first_tab):
             with TabPane("1 Overview", id=TABS[0]):
                 yield Overview()
             for number, (tab, title) in enumerate(TITLES.items(), start=2):
@@ -168,11 +138,11 @@ class IntegrationPage(StandingKeys):
 
     def on_mount(self, event: events.Mount) -> None:
         """What is shown has the keys; the view is the one that was looked at last."""
-        remembered = self.pandium.memory.recall(self._remembered("view"), str)
+        remembered = self.pandium.memory.recall(self.remembered("view"), str)
         for view in VIEWS:
             if view == remembered:
                 self._overview.choose_view(view)
-        self._give_keys_to(self._first_tab())
+        self.give_keys_to(self.first_tab)
 
     async def show(self) -> None:
         """Details, and the chosen view."""
@@ -212,15 +182,10 @@ class IntegrationPage(StandingKeys):
             self._limit += PAGE
             self.renew()
 
-    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
-        """Keys belong to the tab that is shown, and the next start shows it again."""
-        self.pandium.memory.keep(self._remembered("tab"), None if event.pane.id == TABS[0] else event.pane.id)
-        self.refresh_bindings()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are there where they can do something."""
         if action in _OF_VIEW or action in ("next_view", "previous_view", "details"):
-            shown = self.is_mounted and self._tabs.active in ("", TABS[0])
+            shown = self.is_mounted and self.tabs.active in ("", TABS[0])
             if not shown or _OF_VIEW.get(action, self._overview.view) != self._overview.view:
                 return False
         if self._integration is not None and self._integration.type == "External" and action in _OF_INTERNAL:
@@ -231,7 +196,7 @@ class IntegrationPage(StandingKeys):
         """External integrations have no code; some keys are for one view of the first tab."""
         if self._integration is not None and self._integration.type == "External" and action in _OF_INTERNAL:
             return "An external integration is only listed in the marketplace: there is no code of it here."
-        if self._tabs.active != TABS[0]:
+        if self.tabs.active != TABS[0]:
             return "This key is for the Overview: press 1."
         view = _OF_VIEW.get(action)
         return f"This key is for the view {view.capitalize()}: press v." if view else ""
@@ -334,18 +299,9 @@ class IntegrationPage(StandingKeys):
         self._overview.toggle_facts()
         self.renew()
 
-    def action_tab(self, tab: str) -> None:
-        """Show a tab. What is in the one that was left has the keys no more: the tabs take them when they are shown."""
-        self._tabs.active = tab
-        self._give_keys_to(tab)
-
-    def action_turn_tab(self, step: int) -> None:
-        """Show the next tab, or the one before."""
-        self.action_tab(TABS[(TABS.index(self._tabs.active) + step) % len(TABS)])
-
     async def act_on_marked(self) -> bool:
         """Archive or restore marked tenants, cancel marked runs; False when nothing is marked."""
-        if self._tabs.active != TABS[0] or not self.rows.marked:
+        if self.tabs.active != TABS[0] or not self.rows.marked:
             return False
         if self._overview.view == "activity":
             await row_actions.cancel_runs_of(self, self.rows.marked)
@@ -362,31 +318,21 @@ class IntegrationPage(StandingKeys):
     def _overview(self) -> Overview:
         return self.query_one(Overview)
 
-    @property
-    def _tabs(self) -> TabbedContent:
-        return self.query_one(TabbedContent)
-
     def _turn_view(self, step: int) -> None:
         overview = self._overview
         overview.choose_view(VIEWS[(VIEWS.index(overview.view) + step) % len(VIEWS)])
         overview.rows.focus()
-        self.pandium.memory.keep(self._remembered("view"), overview.view if overview.view != VIEWS[0] else None)
+        self.pandium.memory.keep(self.remembered("view"), overview.view if overview.view != VIEWS[0] else None)
         self._limit = PAGE
         self.renew()
 
-    def _first_tab(self) -> str:
-        remembered = self.pandium.memory.recall(self._remembered("tab"), str)
-        return remembered if remembered in TABS else TABS[0]
-
-    def _give_keys_to(self, tab: str) -> None:
+    def give_keys_to(self, tab: str) -> None:
+        """The table of the overview, that of connectors; the forms take them themselves."""
         self.set_focus(None)
         if tab == TABS[0]:
             self._overview.rows.focus()
         elif tab == "connectors":
             self.query_one(ReprovisionTab).take_keys()
-
-    def _remembered(self, what: str) -> str:
-        return f"integration.{self.integration_id}.{what}"
 
     async def _open_settings(self, tenant_id: int) -> None:
         """The form of a new tenant, when there is something to fill in before it can run."""
