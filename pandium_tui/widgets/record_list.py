@@ -239,9 +239,7 @@ class RecordList(Vertical):
     def action_sort_by_next(self) -> None:
         """Each column that can be sorted by, upwards and downwards in turn, then as at first."""
         shown = [number for number in range(len(self.rows.all_columns)) if self.rows.shows(number)]
-        orders = [order for number in shown for order in self._orders_of(number)]
-        place = orders.index(self.order) + 1 if self.order in orders else 0
-        self.sort_by(orders[place] if place < len(orders) else None)
+        self._take_next([order for number in shown for order in self._orders_of(number)])
 
     def action_columns(self) -> None:
         """Choose and sort columns in a list of them."""
@@ -263,7 +261,10 @@ class RecordList(Vertical):
 
     def sort_or_turn(self, number: int) -> None:
         """Sort by a column; when it is, the other way round, and then as at first."""
-        orders = self._orders_of(number)
+        self._take_next(self._orders_of(number))
+
+    def _take_next(self, orders: list[Order]) -> None:
+        """The order after the present one, at last that which the list has by itself."""
         place = orders.index(self.order) + 1 if self.order in orders else 0
         self.sort_by(orders[place] if place < len(orders) else None)
 
