@@ -16,7 +16,7 @@ from pandium_tui.engine import engine as engine_module
 from pandium_tui.engine import processes, recovery
 from pandium_tui.engine.clock import Clock, Look
 from pandium_tui.engine.engine import Engine
-from pandium_tui.engine.process_tree import pids, read_small, send_signal, start_ticks
+from pandium_tui.engine.process_tree import children, pids, read_small, send_signal, start_ticks
 from pandium_tui.hub import runs
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import open_store
@@ -175,11 +175,20 @@ class World:
         """Kill every process there is."""
         for pid in self._engines:
             os.kill(pid, signal.SIGKILL)
-        for process in [*self._supervisors(), *self.processes_of_runs()]:
-            send_signal(process, signal.SIGKILL)
+        while processes := self._supervised():
+            for process in processes:
+                send_signal(process, signal.SIGKILL)
+
+    def _supervised(self) -> list[tuple[int, int]]:
+        """Supervisors, then processes of runs, with the supervisor of each: it would tell the death of its process."""
+        processes = self.processes_of_runs()
+        return [*self._supervisors(), *processes]
 
     def _supervisors(self) -> list[tuple[int, int]]:
-        return self._found("cmdline", os.fsencode(self.folder / "supervisor.py"))
+        """Not what they have started and what has not become its program yet: it looks like its supervisor."""
+        found = self._found("cmdline", os.fsencode(self.folder / "supervisor.py"))
+        started = {child for pid, _ in found for child in children(pid)}
+        return [process for process in found if process[0] not in started]
 
     def processes_of_runs(self) -> list[tuple[int, int]]:
         """Whatever a run has started and is alive."""
