@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
 from pandium_tui.app import PandiumApp
@@ -28,11 +30,17 @@ def add_lines(folder: Path, count: int, *, start: int = 0) -> None:
 
 
 async def wait_until(
-    pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 15, *, every: float = 0.01
+    pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 30, *, every: float = 0.01
 ) -> None:
-    """Let the app go on until the condition holds, which is looked at ``every`` so many seconds."""
+    """Let the app go on until the condition holds, which is looked at ``every`` so many seconds.
+
+    A page that was just opened has no widgets yet: whatever is asked of them does not hold.
+    """
     deadline = time.monotonic() + seconds
-    while not condition():
+    while True:
+        with suppress(NoMatches):
+            if condition():
+                return
         assert time.monotonic() < deadline, "it did not come"
         await pilot.pause()
         await asyncio.sleep(every)
