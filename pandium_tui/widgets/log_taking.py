@@ -1,9 +1,11 @@
 """Taking a log out of the app, into a file or another program, as the plain lines that the command line prints."""
 
+import asyncio
 import os
-import shutil
 import subprocess
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pandium_tui.engine.logs import LogReader, plain_line
@@ -38,18 +40,26 @@ def save_log(reader: LogReader, file: Path) -> int:
         raise TakingError(f"{file} cannot be written: {error.strerror}.") from error
 
 
-def open_log(reader: LogReader, command: list[str]) -> None:
-    """Show a log in a program; returns when that has ended, and leaves no file.
+@asynccontextmanager
+async def copy_of(reader: LogReader) -> AsyncIterator[Path]:
+    """A file with the log that nobody else can read, for as long as it is looked at.
+
+    Raises:
+        TakingError: it cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix="pandium-tui-", ignore_cleanup_errors=True) as folder:
+        file = Path(folder) / "log.txt"
+        await asyncio.to_thread(save_log, reader, file)
+        yield file
+
+
+def show_in(command: list[str], file: Path) -> None:
+    """Show a file in a program; returns when that has ended.
 
     Raises:
         TakingError: the program cannot be started.
     """
-    folder = Path(tempfile.mkdtemp(prefix="pandium-tui-"))  # made with mode 0700
     try:
-        file = folder / "log.txt"
-        save_log(reader, file)
         subprocess.call([*command, str(file)])
     except OSError as error:
         raise TakingError(f"{command[0]} cannot be started: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from pandium_tui.engine.logs import LogPage
 from pandium_tui.text import shortened, visible
 from pandium_tui.widgets.log_frame import LogFrame
 from pandium_tui.widgets.log_search import COUNTED_BYTES, ERRORS, LogSearch
-from pandium_tui.widgets.log_taking import TakingError, open_log, save_log
+from pandium_tui.widgets.log_taking import TakingError, copy_of, save_log, show_in
 from pandium_tui.widgets.log_window import LogWindow
 from pandium_tui.widgets.outside_programs import NoProgramError, editor, pager
 
@@ -221,14 +221,16 @@ class LogView(LogFrame):
             return
         self.notify(visible(f"{count:,} {'line' if count == 1 else 'lines'} saved in {file}"), markup=False)
 
-    def action_open(self, kind: str) -> None:
+    @work(group="open", exclusive=True)
+    async def action_open(self, kind: str) -> None:
         """Show the log in the person's pager or editor; the app waits."""
         if self._reader is None:
             return
         try:
             command = pager() if kind == "pager" else editor()
-            with self.app.suspend():
-                open_log(self._reader, command)
+            async with copy_of(self._reader) as file:
+                with self.app.suspend():
+                    show_in(command, file)
         except (NoProgramError, TakingError, SuspendNotSupported) as error:
             self.notify(visible(str(error)), severity="error", markup=False)
         self.app.refresh()

@@ -1,6 +1,7 @@
 """The log view, driven by keys over real log files."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -401,3 +402,27 @@ async def test_keys_typed_at_once_after_the_search_key_go_into_the_field(tmp_pat
             app.post_message(events.Key(name, key))
         await until(pilot, lambda: app.view.query_one(Input).value == "wn G")
         assert not app.view.lines.wrap
+
+
+async def test_the_pager_gets_a_file_of_its_owner_alone_that_is_gone_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_lines(tmp_path, 3)
+    seen = tmp_path / "seen"
+    pager = tmp_path / "pager"
+    pager.write_text(f'#!/bin/sh\n(stat -c %a "$1"; echo "$1"; cat "$1") > {seen}.new && mv {seen}.new {seen}\n')
+    pager.chmod(0o755)
+    monkeypatch.setenv("PAGER", str(pager))
+    app = LogApp(LogReader(tmp_path))
+    monkeypatch.setattr(app, "suspend", nullcontext)  # there is no terminal to give away
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "line 2" in text(app))
+        await pilot.press("P")
+        await until(pilot, seen.exists)
+        mode, file, *lines = seen.read_text().splitlines()
+        assert (mode, [line[-6:] for line in lines]) == ("600", ["line 0", "line 1", "line 2"])
+        await until(pilot, lambda: not Path(file).parent.exists())
+        monkeypatch.setenv("PAGER", str(tmp_path / "none"))
+        await pilot.press("P")
+        await until(pilot, lambda: bool(app._notifications))
+        assert "none cannot be started: No such file" in next(iter(app._notifications)).message
