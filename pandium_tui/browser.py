@@ -24,10 +24,11 @@ class BrowserServer(Server):
         command: what starts the app, for a shell.
         host: the address to listen on.
         port: the port to listen on.
+        public_url: what a browser calls it, scheme and host and port; no path.
     """
 
-    def __init__(self, command: str, host: str, port: int) -> None:
-        super().__init__(command, host, port, title="pandium-tui")
+    def __init__(self, command: str, host: str, port: int, public_url: str) -> None:
+        super().__init__(command, host, port, title="pandium-tui", public_url=public_url)
         self._secret = secrets.token_urlsafe(24)
 
     @property
@@ -50,7 +51,8 @@ class BrowserServer(Server):
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self._is(request.query.get("key", "")):
             answer = web.HTTPFound("/")
-            answer.set_cookie(COOKIE, self._secret, httponly=True, samesite="Strict")
+            secure = self.public_url.startswith("https:")
+            answer.set_cookie(COOKIE, self._secret, httponly=True, samesite="Strict", secure=secure)
             raise answer
         if not self._is(request.cookies.get(COOKIE, "")):
             raise web.HTTPForbidden(text="Open the address that pandium-tui web has printed.")

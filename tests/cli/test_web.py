@@ -11,19 +11,22 @@ from collections.abc import Iterator
 
 import aiohttp
 import pytest
+from typer.testing import CliRunner
 
+from pandium_tui.cli.main import app
 from pandium_tui.storage.database import Store
 from pandium_tui.terminal_watch import is_closed
 
 
 @pytest.fixture
 def address(store: Store) -> Iterator[str]:
-    """What `pandium-tui web` has printed, while it serves."""
+    """What `pandium-tui web` has printed, while it serves at a name that differs from where it listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    command = [sys.executable, "-m", "pandium_tui", "--home", str(store.settings.home), "web"]
     program = subprocess.Popen(
-        [sys.executable, "-m", "pandium_tui", "--home", str(store.settings.home), "web", "--port", str(port)],
+        [*command, "--port", str(port), "--public-url", f"http://localhost:{port}/"],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -58,8 +61,9 @@ async def test_the_app_comes_to_who_has_the_address_and_to_nobody_else(address: 
             await session.ws_connect(f"{origin}/ws", origin=origin)
         page = await session.get(address)
         assert (page.status, "key=" in str(page.url)) == (200, False)
-        with pytest.raises(aiohttp.WSServerHandshakeError):
-            await session.ws_connect(f"{origin}/ws", origin="http://evil.example.com")
+        for other in ("http://evil.example.com", origin.replace("localhost", "127.0.0.1")):
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await session.ws_connect(f"{origin}/ws", origin=other)
         async with session.ws_connect(f"{origin}/ws?width=80&height=24", origin=origin) as terminal:
             await until_shown(terminal, "Scheduler on")
             await terminal.send_json(["stdin", "?"])
@@ -73,6 +77,20 @@ async def until_shown(terminal: aiohttp.ClientWebSocketResponse, words: str) -> 
         message = await terminal.receive(60)
         assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), seen[-2000:]
         seen += message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else ""
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--host", "0.0.0.0"], "A browser cannot open 0.0.0.0: say --public-url http://NAME:8765 too."),
+        (["--public-url", "https://pandium.example.com/app"], "give scheme, host and port only"),
+        (["--public-url", "http://pandium.example.com:eighty"], "give scheme, host and port only"),
+    ],
+)
+def test_an_address_that_no_browser_could_use_is_refused(store: Store, options: list[str], told: str) -> None:
+    answer = CliRunner().invoke(app, ["--home", str(store.settings.home), "web", *options])
+    assert answer.exit_code == 1
+    assert told in answer.stderr
 
 
 def test_an_app_whose_server_is_gone_notices() -> None:
