@@ -13,7 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from pandium_tui.cli.main import app
-from pandium_tui.cli.topics import all_commands, setting_meanings, topics
+from pandium_tui.cli.topics import GENERATED, all_commands, setting_meanings, topics
 from pandium_tui.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +77,13 @@ def test_every_topic_is_listed_and_can_be_read() -> None:
 def test_the_index_of_the_documentation_has_every_topic() -> None:
     index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
     assert [file.name for file in ROOT.glob("pandium_tui/topics/*.md") if f"topics/{file.name})" not in index] == []
+    assert [name for name in GENERATED if f"]({name}.md)" not in index] == []
+
+
+@pytest.mark.parametrize("topic", GENERATED)
+def test_what_the_program_tells_of_itself_is_in_the_documentation_as_it_is(topic: str) -> None:
+    kept = (ROOT / f"docs/{topic}.md").read_text(encoding="utf-8")
+    assert kept == printed(topic), f"renew it: pandium-tui help {topic} > docs/{topic}.md"
 
 
 def test_a_topic_that_is_not_there_is_told_with_those_that_are() -> None:
