@@ -119,10 +119,8 @@ def _first_bundle(triggers: list[TriggerRow]) -> list[TriggerRow]:
     ]
 
 
-def end_triggers(
-    session: Session, triggers: Iterable[TriggerRow], reason: str, blocking_run_id: int | None = None
-) -> None:
-    """End held triggers without a run; the slots of those by cron are recorded as skipped."""
+def end_triggers(session: Session, triggers: Iterable[TriggerRow], reason: str) -> None:
+    """End held triggers without a run; the slots of those by cron are recorded as skipped, with the run in the way."""
     for trigger in triggers:
         trigger.ended_date = utc_now()
         trigger.ended_reason = reason
@@ -135,11 +133,24 @@ def end_triggers(
                     last_slot=trigger.scheduled_for,
                     slots=1,
                     reason=reason,
-                    blocking_run_id=blocking_run_id,
+                    blocking_run_id=_run_in_the_way(session, trigger),
                     created_date=utc_now(),
                 )
                 .on_conflict_do_nothing()
             )
+
+
+def _run_in_the_way(session: Session, held: TriggerRow) -> int | None:
+    """The run that kept a trigger waiting: the tenant's active one, else the last that ended after the trigger came."""
+    return session.exec(
+        select(RunRow.id)
+        .where(
+            RunRow.tenant_id == held.tenant_id,
+            or_(col(RunRow.phase).in_(ACTIVE_PHASES), col(RunRow.completed_date) >= held.created_date),
+        )
+        .order_by(col(RunRow.id).desc())
+        .limit(1)
+    ).first()
 
 
 @dataclass(frozen=True, slots=True)

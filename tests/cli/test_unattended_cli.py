@@ -1,15 +1,14 @@
 """``integration pause``, ``engine``, ``trigger`` and ``schedule skipped``: real processes, exit statuses, JSON."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pandium_tui.engine.dispatch import end_triggers
 from pandium_tui.hub import pausing, runs
 from pandium_tui.hub.overview import overview
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.tables import TriggerRow
+from pandium_tui.storage.tables import RunRow, TriggerRow
 from tests.cli.test_cli import CommandLine
 from tests.scenario import ACTOR, Scenario, manifest
 
@@ -61,15 +60,24 @@ def test_a_trigger_that_waits_can_be_cancelled(scenario: Scenario, store: Store,
     assert len(runs.runs(store, tenant_id=acme.id)) == 1
 
 
-def test_skipped_slots_are_listed(scenario: Scenario, store: Store, command_line: CommandLine) -> None:
+def test_skipped_slots_are_listed_with_the_run_in_the_way(
+    scenario: Scenario, store: Store, command_line: CommandLine
+) -> None:
     acme = scenario.tenant(scenario.integration({"PANDIUM.yaml": manifest()}))
     assert command_line.json("schedule", "skipped", "crm/acme") == []
+    pausing.pause_engines(store, ACTOR)
+    common = {"tenant_id": acme.id, "integration_id": acme.integration_id, "mode": "normal", "created_date": NOON}
     with store.writing() as session:
+        over = RunRow(**common, phase="Succeeded", completed_date=NOON - timedelta(minutes=1))
+        busy = RunRow(**common, phase="Queued")
         trigger = TriggerRow(tenant_id=acme.id, source="cron", scheduled_for=NOON, created_date=NOON)
-        session.add(trigger)
-        end_triggers(session, [trigger], "the tenant was busy", 7)
+        session.add_all([over, busy, trigger])
+        session.flush()
+        busy_id, trigger_id = busy.id, trigger.id
+    command_line.json("trigger", "cancel", str(trigger_id))
     (skipped,) = command_line.json("schedule", "skipped", "crm/acme")
-    assert (skipped["slots"], skipped["reason"], skipped["blocking_run_id"]) == (1, "the tenant was busy", 7)
+    assert (skipped["slots"], skipped["blocking_run_id"]) == (1, busy_id)
+    assert skipped["reason"].startswith("cancelled by ")
 
 
 def test_several_tenants_are_run_and_told_of_one_by_one(scenario: Scenario, command_line: CommandLine) -> None:

@@ -17,7 +17,7 @@ from pandium_tui.hub.tenants import archive_tenant
 from pandium_tui.storage import schedule_queries
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.schedule_queries import SkippedSlots
-from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, TenantRow, TriggerRow
+from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import to_text
 from tests.engine.test_schedule import NOON, make_tenants, plan, slots
 from tests.scenario import ACTOR
@@ -234,14 +234,21 @@ def test_four_engines_fire_a_day_of_a_thousand_tenants_each_slot_once(
     assert [tuple(row) for row in each] == [(NOON + number * HOUR, 1000, 1000) for number in range(24)]
 
 
-def test_held_slots_of_an_archived_tenant_are_on_record(store: Store) -> None:
+def test_held_slots_of_an_archived_tenant_are_on_record_with_the_run_they_waited_for(store: Store) -> None:
     [tenant] = make_tenants(store, 1)
     plan(store, NOON)
     claim_due(store, NOON)
+    with store.writing() as session:
+        ended = RunRow(tenant_id=tenant.id, integration_id=tenant.integration_id, mode="normal", phase="Succeeded")
+        ended.created_date, ended.completed_date = NOON - HOUR, NOON + HOUR
+        session.add(ended)
+        session.flush()
+        run_id = ended.id
     archive_tenant(store, tenant.id, ACTOR)
     bundle_triggers(store)
     [range_] = skipped(store, tenant.id)
     assert (range_.first_slot, range_.reason) == (NOON, "the tenant was archived before it could run")
+    assert range_.blocking_run_id == run_id
 
 
 def test_nothing_fires_while_the_engine_is_paused_and_it_is_caught_up_on_after(store: Store) -> None:
