@@ -58,6 +58,8 @@ class Settings:
             or not at all; ``required`` runs nothing where it is not possible.
         isolation_readable: more files and folders that isolated builds and runs may read.
         isolation_writable: those that they may also write.
+        isolation_pids: how many processes and threads one build or run may have under bubblewrap, on Linux 5.14 or
+            newer, unless pandium-tui is run by root, whom the kernel does not limit.
         engine_arguments: of the ``docker`` or ``podman`` program itself, such as ``--runtime runc``.
         container_arguments: more arguments of each ``run``, such as ``--ulimit nofile=1024:1024``.
         container_memory: bytes a container may use, swap included.
@@ -94,6 +96,7 @@ class Settings:
     isolation: Literal["auto", "required", "off"] = "auto"
     isolation_readable: tuple[str, ...] = ()
     isolation_writable: tuple[str, ...] = ()
+    isolation_pids: int = 2048
     engine_arguments: tuple[str, ...] = ()
     container_arguments: tuple[str, ...] = ()
     container_memory: int = 512 * 1024 * 1024

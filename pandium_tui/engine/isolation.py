@@ -6,6 +6,7 @@ nothing of this program occurs: what is not on it is not there (bubblewrap) or r
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from pandium_tui.settings import Settings
 
 _NOBODY = 65534  # a user that every system's /etc/passwd has
 _PROBE_SECONDS = 10
+_COUNTS_PER_NAMESPACE = (5, 14)  # the version of Linux since which each user namespace has a count of its own
 _SHOW, _WRITE, _LINK, _EMPTY = "--ro-bind-try", "--bind-try", "--symlink", "--tmpfs"
 _OWN_MOUNTS = (("--proc", "/proc"), ("--dev", "/dev"), (_EMPTY, "/tmp"), (_EMPTY, "/var/tmp"))  # noqa: S108
 # Of what is shown, what root could read of others; integrations need none of it.
@@ -183,7 +185,7 @@ def isolated(
         wrapper=[
             *(isolation.bubblewrap, *_NAMESPACES, *_mounts(*machine), *mounts, "--remount-ro", "/"),
             *("--chdir", str(job.directory), "--"),
-            *(os.path.realpath(sys.executable), "-I", "-S", "-c", _init()),
+            *(os.path.realpath(sys.executable), "-I", "-S", "-c", _init(), str(_process_limit(settings))),
         ],
     )
 
@@ -225,6 +227,12 @@ def _readable(settings: Settings, language: str, path_entries: Sequence[str]) ->
     # The first process of a namespace is our own interpreter.
     more = [sys.base_prefix, *settings.isolation_readable, *settings.isolation_writable]
     return visible_files(language, path_entries, more)
+
+
+def _process_limit(settings: Settings) -> int:
+    """How many processes a namespace may have; 0: no limit, where the kernel would count all those of our user."""
+    version = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
+    return settings.isolation_pids if version >= _COUNTS_PER_NAMESPACE else 0
 
 
 @cache

@@ -3,7 +3,8 @@
 It starts the program, reports how that ended, and stays until all processes of the namespace have ended: only then do
 they count as left over by nobody. Only modules that are built into the interpreter are imported, to be quick.
 
-Arguments: the number of the file to report to, the program and its arguments. The report is a blank-separated exit
+Arguments: how many processes its user may have (0: as many as before), the number of the file to report to, the program
+and its arguments. The report is a blank-separated exit
 code and sentence when the program could not be started; then, always, a zero byte and the status that waitpid(2) gives.
 """
 
@@ -30,7 +31,16 @@ def _become(arguments: list[str]) -> OSError:
     return why
 
 
-def main(report: int, arguments: list[str]) -> None:
+def _limit(processes: int) -> None:
+    """Since Linux 5.14 the limit counts the processes of this user namespace alone, see user_namespaces(7)."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NPROC)
+    limit = processes if most == resource.RLIM_INFINITY else min(processes, most)
+    resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+
+def main(processes: int, report: int, arguments: list[str]) -> None:
     """See above."""
     posix.set_inheritable(report, False)
     child = posix.fork()
@@ -38,6 +48,8 @@ def main(report: int, arguments: list[str]) -> None:
         posix.setsid()
         for number in (_signal.SIGINT, _signal.SIGPIPE, _signal.SIGXFSZ):  # what the interpreter changes for itself
             _signal.signal(number, _signal.SIG_DFL)
+        if processes:
+            _limit(processes)
         why = _become(arguments)
         code = {errno.ENOENT: _NOT_FOUND, errno.ENOTDIR: _NOT_FOUND, errno.EACCES: _NOT_EXECUTABLE}.get(
             why.errno or 0, 0
@@ -56,4 +68,4 @@ def main(report: int, arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -15,7 +15,7 @@ from pandium_tui.hub import runs
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import open_store
 from pandium_tui.storage.vocabulary import CANCELLED, FAILED_INTEGRATION, FAILED_PLATFORM, FAILED_TIMEOUT, SUCCEEDED
-from tests.containers.conftest import podman
+from tests.containers.podman import podman
 from tests.scenario import ACTOR, Scenario, manifest
 from tests.waiting import wait_for
 

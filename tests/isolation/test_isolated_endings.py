@@ -1,5 +1,6 @@
 """How isolated jobs end: no otherwise than others, though the supervisor is not the parent of their processes."""
 
+import resource
 from pathlib import Path
 
 from pandium_tui.engine.isolation import Isolation, isolated
@@ -62,6 +63,15 @@ def test_cancelled_while_the_isolation_is_set_up_it_does_not_wait(launch: Launch
     wait_until(lambda: claimed_by(run.folder, TOKEN))
     run.cancel()
     assert run.result().outcome == "cancelled"
+
+
+def test_the_processes_of_a_job_are_limited(mechanism: str, settings: Settings, launch: Launch) -> None:
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    limit = settings.isolation_pids if most == resource.RLIM_INFINITY else min(settings.isolation_pids, most)
+    run = launch("ulimit -Hu")
+    assert run.result().exit_code == 0
+    if mechanism == "bubblewrap":
+        assert run.texts("out") == [str(limit)]
 
 
 def test_a_job_inherits_nothing_of_the_supervisor(launch: Launch) -> None:

@@ -1,0 +1,1 @@
+"""Abuse by hand: programs and neighbours that behave as badly as they can."""
