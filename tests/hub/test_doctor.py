@@ -15,8 +15,9 @@ from sqlalchemy import text
 
 from pandium_tui.engine.processes import own_identity
 from pandium_tui.hub import doctor, pausing
-from pandium_tui.hub.doctor import Diagnosis, Finding, examination
+from pandium_tui.hub.doctor import Diagnosis, Finding, examination, machine_checks
 from pandium_tui.hub.doctor.examination import Check
+from pandium_tui.hub.doctor.kernel_clock import is_kept_in_step
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ActivityRow, EngineRow, RunRow
@@ -140,6 +141,19 @@ def test_a_toolchain_that_is_missing_names_the_integration(scenario: Scenario) -
     assert found.status == "problem" and "(crm)" in found.found
 
 
+@pytest.mark.parametrize(
+    ("kept", "status", "words"),
+    [(True, "ok", "keeps it in step"), (False, "warning", "no time service"), (None, "ok", "does not tell")],
+)
+def test_what_the_kernel_says_of_its_clock_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, kept: bool | None, status: str, words: str
+) -> None:
+    assert is_kept_in_step() in (True, False, None)  # asks this kernel
+    monkeypatch.setattr(machine_checks, "is_kept_in_step", lambda: kept)
+    found = worst(doctor.examine(settings), "clock")
+    assert (found.status, words in found.found) == (status, True)
+
+
 def test_a_clock_behind_the_store_is_a_problem(store: Store) -> None:
     with store.writing() as session:
         session.add(ActivityRow(created_date=utc_now() + timedelta(hours=2), actor="me", action="anything"))
@@ -250,4 +264,4 @@ def test_an_executor_whose_engine_does_not_answer_is_a_problem(store: Store, mon
     diagnosis = doctor.examine(replace(store.settings, executor="podman"))
     assert "podman is not installed" in worst(diagnosis, "container engine").found
     assert worst(diagnosis, "programs").status == "problem"
-    assert findings(diagnosis, "toolchains") == []
+    assert "None of this machine is needed" in worst(diagnosis, "toolchains").found

@@ -44,6 +44,7 @@ CHECKS = (
     Check("toolchains", machine_checks.toolchains, reads_store=True, seconds=2 * TIME_LIMIT),
     Check("container engine", machine_checks.container_engine),
     Check("isolation", machine_checks.isolation),
+    Check("clock", machine_checks.time_service),
     Check("clock", store_checks.clock, reads_store=True),
     Check("engines", engine_checks.engines, reads_store=True),
     Check("runs", engine_checks.runs, reads_store=True),

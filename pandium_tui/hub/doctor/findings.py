@@ -5,6 +5,9 @@ from typing import Literal
 
 from pandium_tui.settings import SettingsError
 
+TIME_SERVICE = "Let a time service keep the clock (chrony, systemd-timesyncd)."
+"""What to do about a clock."""
+
 Status = Literal["ok", "warning", "problem"]
 
 

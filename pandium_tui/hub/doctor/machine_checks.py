@@ -12,7 +12,8 @@ from pandium_tui.connectors.catalogue import catalogue
 from pandium_tui.engine.base_images import BaseImageError, base_image
 from pandium_tui.engine.disk import MEBIBYTE
 from pandium_tui.engine.isolation import IsolationMissingError, choose_isolation, find_bubblewrap
-from pandium_tui.hub.doctor.findings import Finding
+from pandium_tui.hub.doctor.findings import TIME_SERVICE, Finding
+from pandium_tui.hub.doctor.kernel_clock import is_kept_in_step
 from pandium_tui.manifest.base import BaseError, parse_base
 from pandium_tui.storage import doctor_queries as queries
 from pandium_tui.storage.database import Store
@@ -99,6 +100,7 @@ def programs(_: Store) -> Iterator[Finding]:
 def toolchains(store: Store) -> Iterator[Finding]:
     """Whether the newest release of each integration could be built again here."""
     if store.settings.executor != "local":
+        yield Finding("toolchains", "ok", f"None of this machine is needed: {store.settings.executor} builds and runs.")
         return
     with store.reading() as reader:
         wanted = queries.bases_in_use(reader)
@@ -127,6 +129,7 @@ def container_engine(store: Store) -> Iterator[Finding]:
     """Whether the engine that is set answers; a client alone is none."""
     name = store.settings.executor
     if name == "local":
+        yield Finding("container engine", "ok", "None is needed: builds and runs use this machine's toolchains.")
         return
     try:
         version = engine_of(store.settings).version()
@@ -134,6 +137,21 @@ def container_engine(store: Store) -> Iterator[Finding]:
         yield Finding("container engine", "problem", str(error))
         return
     yield Finding("container engine", "ok", f"{name} {version} answers.")
+
+
+def time_service(_: Store) -> Iterator[Finding]:
+    """Whether the kernel says that something keeps its clock in step."""
+    match is_kept_in_step():
+        case True:
+            yield Finding("clock", "ok", "The kernel says that a time service keeps it in step.")
+        case False:
+            found = (
+                "The kernel says that no time service keeps the clock in step, by which schedules fire. "
+                "(In a virtual machine whose host sets it, it may be right all the same.)"
+            )
+            yield Finding("clock", "warning", found, TIME_SERVICE)
+        case None:
+            yield Finding("clock", "ok", "The kernel does not tell here whether a time service keeps it in step.")
 
 
 def isolation(store: Store) -> Iterator[Finding]:

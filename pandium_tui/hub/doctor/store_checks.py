@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from pandium_tui.hub.doctor.findings import Finding
+from pandium_tui.hub.doctor.findings import TIME_SERVICE, Finding
 from pandium_tui.storage import doctor_queries as queries
 from pandium_tui.storage.database import SCHEMA_REVISION, Store, schema_revision
 from pandium_tui.storage.errors import StoreError, explained
@@ -111,17 +111,16 @@ def clock(store: Store) -> Iterator[Finding]:
         newest = queries.newest_moment(reader)
         misordered = queries.misordered_runs(reader)
         steps = queries.clock_steps(reader)
-    advice = "Let a time service keep the clock (chrony, systemd-timesyncd)."
     if newest is not None and newest > now + CLOCK_TOLERANCE:
         found = (
             f"The clock says {now:%Y-%m-%d %H:%M:%S} UTC, and the store holds {newest:%Y-%m-%d %H:%M:%S} UTC: it is "
             "behind, or was ahead. Schedules fire by this clock."
         )
-        yield Finding("clock", "problem", found, f"Set the clock. {advice}")
+        yield Finding("clock", "problem", found, f"Set the clock. {TIME_SERVICE}")
         return
     odd = [f"run {run_id} has times in the wrong order" for run_id in misordered[-3:]]
     odd += [f"{action} {detail}" for _, action, detail in steps[:3]]
     if odd:
-        yield Finding("clock", "warning", f"The clock was set while engines worked: {'; '.join(odd)}.", advice)
+        yield Finding("clock", "warning", f"The clock was set while engines worked: {'; '.join(odd)}.", TIME_SERVICE)
         return
     yield Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC, after everything the store holds.")
