@@ -45,10 +45,10 @@ def field_named(form: Form, name: str, state: FormState) -> Field:
         InvalidError: there is none; names the fields there are.
     """
     steps = parse_pointer(name) if name.startswith("/") else None
-    found = [field for field in form.fields if field.steps == steps or ".".join(field.steps) == name]
+    found = [field for field in form.fields if field.steps == steps or field.name == name]
     if found:
         return next((field for field in found if field.number in state.visible), found[0])
-    known = ", ".join(dict.fromkeys(".".join(field.steps) for field in form.fields)) or "none"
+    known = ", ".join(dict.fromkeys(field.name for field in form.fields)) or "none"
     raise InvalidError({name: f"is no field of the form; known are: {known}"})
 
 

@@ -105,7 +105,7 @@ def run_settings(store: Store, claimed: "ClaimedRun") -> RunSettings:
 
 def run_problems(form: Form, values: dict[str, Any], locked: Mapping[str, str]) -> list[str]:
     """What has to be changed before a run that is not an init run, in words."""
-    known = {one.steps[0]: one.label for one in reversed(form.fields)}
+    known = {one.steps[0]: one.label for one in reversed(form.fields) if one.steps}
     found = [f"{known[name]}: {why}" for name, why in locked.items() if name in known]
     problems = without_locked(form.state(values).problems, locked)
     return found + [problem.text for problem in problems if problem.blocks_runs]

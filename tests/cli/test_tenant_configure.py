@@ -12,7 +12,7 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import TenantRow
 from tests.cli.test_cli import CommandLine
-from tests.manifest.form.test_alternatives import TARGET
+from tests.manifest.form.test_alternatives import TARGET, WHOLE
 from tests.manifest.form.test_example import CONFIGS
 from tests.screens.test_settings_page import TOKEN, tenant_with
 
@@ -181,6 +181,23 @@ def test_an_alternative_is_chosen_and_filled_in(command_line: CommandLine, store
         "tenant", "configure", str(tenant_id), "--set", 'target={"kind":"s3","bucket":"b","host":"no"}'
     )
     assert shown["environment"]["PAN_CFG_TARGET"] == '{"kind":"s3","bucket":"b","prefix":"out","public":false}'
+
+
+def test_an_alternative_of_all_settings_is_chosen_and_filled_in(command_line: CommandLine, store: Store) -> None:
+    tenant_id = tenant_with(store, WHOLE)
+    done = command_line.run("tenant", "configure", str(tenant_id), "--plain", stdin="2\nhost.test\n\nyes\n")
+    assert done.returncode == 0, done.stderr
+    assert "2) FTP server" in done.stderr
+    assert "Bucket" not in done.stderr
+    assert tenant_settings(store, tenant_id).values == {
+        "kind": "ftp", "host": "host.test", "prefix": "home", "verbose": True
+    }  # fmt: skip
+    set_there = command_line.json("tenant", "configure", str(tenant_id), "--set", "#=Amazon S3", "--set", "bucket=b")
+    assert set_there["environment"] == {
+        "PAN_CFG_KIND": "s3", "PAN_CFG_VERBOSE": "true", "PAN_CFG_BUCKET": "b", "PAN_CFG_PREFIX": "out"
+    }  # fmt: skip
+    refused = command_line.run("tenant", "configure", str(tenant_id), "--set", "#={}")
+    assert refused.returncode != 0 and "must be one of the alternatives" in refused.stderr
 
 
 def test_moving_tells_what_a_release_does_not_take(command_line: CommandLine, store: Store) -> None:

@@ -54,7 +54,8 @@ def titles_of(schema: Schema) -> tuple[Option, ...]:
 def chosen_place(schema: Schema, value: Any, at: Steps, chosen: Chosen) -> int | None:
     """The alternative that holds: the chosen one, else the one that the value fits best; ``None`` for no value.
 
-    One whose type, or whose constants, are others than those of the value never holds by itself.
+    One whose type, or whose constants, are others than those of the value never holds by itself. Of all values
+    together none does that could as well be of any other and is not valid for it.
     """
     alternatives = alternatives_of(schema)
     if at in chosen and chosen[at] < len(alternatives):
@@ -62,6 +63,8 @@ def chosen_place(schema: Schema, value: Any, at: Steps, chosen: Chosen) -> int |
     if value is None:
         return None
     ranks = {place: rank for place, one in enumerate(alternatives) if (rank := _rank(one, value))}
+    if not at and len(ranks) == len(alternatives) and len(set(ranks.values())) == 1 and not ranks[0][_ACCEPTED]:
+        return None
     return max(ranks, key=lambda place: ranks[place], default=None)
 
 
@@ -98,11 +101,33 @@ def shared(one: Schema, other: Schema) -> list[str]:
     ]  # fmt: skip
 
 
+def own_names(schema: Schema) -> frozenset[str]:
+    """The names of what not all alternatives ask for, or not in the same way."""
+    alternatives = alternatives_of(merged(schema))
+    names = {name for one in alternatives for name in one.get("properties", {})}
+    return frozenset(
+        name for name in names if len({key_of(one.get("properties", {}).get(name)) for one in alternatives}) > 1
+    )
+
+
+def telling_name(alternatives: Sequence[Schema]) -> str | None:
+    """The property that has another constant in each alternative."""
+    for name in alternatives[0].get("properties", {}) if alternatives else ():
+        constants = [constant_of(merged(one.get("properties", {}).get(name, {}))) for one in alternatives]
+        if None not in constants and len({key_of(constant) for constant in constants}) == len(constants):
+            return str(name)
+    return None
+
+
 def constant_of(schema: Schema) -> Any:
     """The only value there can be, ``None`` when there are others."""
     if "const" in schema:
         return schema["const"]
     return schema["enum"][0] if len(schema.get("enum", ())) == 1 else None
+
+
+_ACCEPTED = 2
+"""The place in a rank that says whether the value is valid."""
 
 
 def _rank(alternative: Schema, value: Any) -> tuple[int, ...]:
@@ -139,12 +164,8 @@ def _compiled(schema: str) -> Validator:
 
 
 def _telling_constants(alternatives: Sequence[Schema]) -> list[Any]:
-    """The constants of the property that has another one in each alternative."""
-    for name in alternatives[0].get("properties", {}) if alternatives else ():
-        constants = [constant_of(merged(one.get("properties", {}).get(name, {}))) for one in alternatives]
-        if None not in constants and len({key_of(constant) for constant in constants}) == len(constants):
-            return constants
-    return []
+    name = telling_name(alternatives)
+    return [] if name is None else [constant_of(merged(one["properties"][name])) for one in alternatives]
 
 
 def _title(alternative: Schema, telling: Any, place: int) -> str:

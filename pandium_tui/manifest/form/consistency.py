@@ -17,6 +17,7 @@ def inconsistencies(schema: Schema) -> tuple[Oddity, ...]:
     """What a normalised schema says against itself."""
     oddities = Oddities()
     _note_collisions(schema, oddities)
+    _note_titles(merged(schema), "", "all settings", oddities)
     _note_mapping(schema, "", oddities)
     return oddities.all()
 
@@ -50,14 +51,17 @@ def _note_mapping(schema: Schema, pointer: str, oddities: Oddities, beside: Coll
 
 def _note_value(schema: Schema, pointer: str, name: str, oddities: Oddities) -> None:
     _note_default(schema, pointer, name, oddities)
-    whole = merged(schema)
+    _note_titles(merged(schema), pointer, name, oddities)
+    _note_mapping(schema, pointer, oddities)
+    if isinstance(schema.get("items"), dict):
+        _note_value(schema["items"], below(pointer, "items"), f"an entry of {name}", oddities)
+
+
+def _note_titles(whole: Schema, pointer: str, name: str, oddities: Oddities) -> None:
     if any(option.title.startswith(f"Alternative {option.value + 1}") for option in titles_of(whole)):
         keyword = "oneOf" if "oneOf" in whole else "anyOf"
         message = f"alternatives of {name} have no title to choose them by; write one in each"
         oddities.add(Oddity("schema", below(pointer, keyword), "warning", message, at_key=True))
-    _note_mapping(schema, pointer, oddities)
-    if isinstance(schema.get("items"), dict):
-        _note_value(schema["items"], below(pointer, "items"), f"an entry of {name}", oddities)
 
 
 def _note_default(schema: Schema, pointer: str, name: str, oddities: Oddities) -> None:

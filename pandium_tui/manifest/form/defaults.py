@@ -19,7 +19,7 @@ def in_effect(
     the schema does not declare stays. Of alternatives the one that holds counts.
     """
     complete = dict(values)
-    whole = merged(schema)
+    whole = _settled_whole(schema, values, at, chosen) if fill else settled(schema, values, at, chosen)
     for name, declaration in whole.get("properties", {}).items():
         declared, value = merged(declaration), values.get(name)
         if fill and name not in values:
@@ -31,6 +31,14 @@ def in_effect(
         elif name in values or value is not None or (fill and is_required):
             complete[name] = value
     return complete
+
+
+def _settled_whole(schema: Schema, values: Mapping[str, Any], at: Steps, chosen: Chosen) -> Schema:
+    """The schema that holds: a default beside alternatives can decide which of them does."""
+    declared = merged(schema).get("properties", {})
+    defaults = {name: default_of(merged(one), required=False) for name, one in declared.items() if name not in values}
+    given = {name: default for name, default in defaults.items() if default is not None}
+    return settled(schema, {**given, **values}, at, chosen)
 
 
 def _in_effect(schema: Schema, value: Any, chosen: Chosen, at: Steps, fill: bool) -> Any:

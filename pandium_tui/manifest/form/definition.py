@@ -4,11 +4,11 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, Chosen, chosen_place
+from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, Chosen, chosen_place, own_names
 from pandium_tui.manifest.form.conditional import conditional_choices
 from pandium_tui.manifest.form.fields import Element, Field, Group, Row, Section, walk
 from pandium_tui.manifest.form.json_values import value_at, with_value_at
-from pandium_tui.manifest.form.kinds import has_password, merged
+from pandium_tui.manifest.form.kinds import alternatives_of, has_password, merged
 from pandium_tui.manifest.form.normalise import Schema
 from pandium_tui.manifest.form.offers import Offer, Offers
 from pandium_tui.manifest.form.rules import Conditions
@@ -43,9 +43,15 @@ class Definition:
     @functools.cached_property
     def secrets(self) -> frozenset[str]:
         """The names at the top whose values are, or contain, something secret."""
-        controlled = {field.steps[0] for field in self.fields if field.secret}
-        declared = merged(self.schema).get("properties", {})
-        return frozenset(controlled | {name for name, schema in declared.items() if has_password(schema)})
+        controlled = {name for field in self.fields if field.secret for name in field.steps[:1]}
+        whole = merged(self.schema)
+        declared = [entry for one in (whole, *alternatives_of(whole)) for entry in one.get("properties", {}).items()]
+        return frozenset(controlled | {name for name, schema in declared if has_password(schema)})
+
+    @functools.cached_property
+    def own_names(self) -> frozenset[str]:
+        """The names of what only some alternatives of the whole ask for, or not all in the same way."""
+        return own_names(self.schema)
 
     def row(self, table: Field) -> "Definition":
         """The form of one row of a table."""
@@ -75,8 +81,11 @@ class Definition:
 
     def passed_over(self, values: dict[str, Any], chosen: Chosen) -> frozenset[int]:
         """The elements of alternatives that do not hold."""
-        undecided = (field for field, place in self._alternatives(values, chosen) if place is None)
-        return self._left(values, chosen).union(one.number for field in undecided for one in walk(field.fields))
+        undecided = [field for field, place in self._alternatives(values, chosen) if place is None]
+        numbers = {one.number for field in undecided for one in walk(field.fields)}
+        if any(not field.steps for field in undecided):
+            numbers |= self._elsewhere(None)
+        return self._left(values, chosen) | numbers
 
     def _left(self, values: dict[str, Any], chosen: Chosen) -> frozenset[int]:
         """The elements of the other alternatives where one holds."""
@@ -84,7 +93,14 @@ class Definition:
         for field, place in self._alternatives(values, chosen):
             others = tuple(one for one in field.fields if one.alternative != place)
             numbers.update(one.number for one in walk(others) if place is not None)
+            if not field.steps and place is not None:
+                numbers |= self._elsewhere(place)
         return frozenset(numbers)
+
+    def _elsewhere(self, place: int | None) -> set[int]:
+        """The fields of alternatives of the whole that have controls of their own, but for those of the one there."""
+        others = (field for field in self.fields if field.only_in is not None and place not in field.only_in)
+        return {one.number for field in others for one in walk((field,))}
 
     def _alternatives(self, values: dict[str, Any], chosen: Chosen) -> list[tuple[Field, int | None]]:
         fields = (field for field in self.fields if field.kind == "alternatives")
@@ -123,7 +139,7 @@ class Definition:
             if field.number not in hidden
             for length in range(1, len(field.steps) + 1)
         }
-        return frozenset(steps for steps in self.by_steps if steps not in shown)
+        return frozenset(steps for steps in self.by_steps if steps and steps not in shown)
 
     def sent(self, values: dict[str, Any], chosen: Chosen = NOTHING_CHOSEN) -> dict[str, Any]:
         """The values without those of hidden fields, in rows of tables too. Values in effect go in."""

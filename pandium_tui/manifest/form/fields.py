@@ -105,6 +105,7 @@ class Field(Element):
         fields: the fields of a mapping, the columns of a table, or what each alternative is filled in with: fields for
             the same value, of which the one of the alternative that holds is shown.
         alternative: its place among the alternatives of a value, None for any other field.
+        only_in: the places of the alternatives of the whole form that ask for it, where a control of its own shows it.
         row: the elements of the form of one row of a table.
         item: what each entry of a list is.
         schema: the normalised schema of the value.
@@ -131,6 +132,7 @@ class Field(Element):
     row: tuple[Element, ...] = ()
     item: "Field | None" = None
     alternative: int | None = None
+    only_in: tuple[int, ...] | None = None
     schema: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -142,6 +144,11 @@ class Field(Element):
     def lists_alternatives(self) -> bool:
         """Whether it is a list each entry of which is one of several alternatives."""
         return self.kind == "list" and self.item is not None and self.item.kind == "alternatives"
+
+    @property
+    def name(self) -> str:
+        """What a person calls it by: ``outer.inner``; of the choice of alternatives of the whole ``#``."""
+        return ".".join(self.steps) or "#"
 
     @property
     def path(self) -> str:

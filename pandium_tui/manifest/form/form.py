@@ -10,9 +10,9 @@ from pandium_tui.manifest.form.defaults import in_effect
 from pandium_tui.manifest.form.definition import Definition
 from pandium_tui.manifest.form.fields import Element, Field
 from pandium_tui.manifest.form.json_values import parse_pointer, value_at, with_value_at
-from pandium_tui.manifest.form.kinds import merged
 from pandium_tui.manifest.form.oddities import Oddity
 from pandium_tui.manifest.form.problems import ValueProblem
+from pandium_tui.manifest.form.scopes import declared_names
 from pandium_tui.manifest.form.state import FormState, evaluate
 
 
@@ -102,7 +102,7 @@ class Form:
         complete = self.values_in_effect(values)
         found: dict[str, None] = {}
         for name in self.definition.secrets.union(sealed):
-            fields = [field for field in self.definition.fields if field.steps[0] == name and field.secret]
+            fields = [field for field in self.definition.fields if field.steps[:1] == (name,) and field.secret]
             for field in fields:
                 found.update(dict.fromkeys(_secret_texts(field, value_at(complete, field.steps))))
             if not fields:
@@ -162,6 +162,6 @@ class Comparison:
 def compare(form: Form, values: dict[str, Any]) -> Comparison:
     """What of a tenant's values another release's form no longer accepts."""
     state = form.state(values)
-    known = {*merged(form.definition.schema).get("properties", {}), *(field.steps[0] for field in form.fields)}
+    known = {*declared_names(form.definition.schema), *(name for field in form.fields for name in field.steps[:1])}
     refused = tuple(problem for problem in state.problems if problem.blocks_runs)
     return Comparison(refused, tuple(name for name in values if name not in known))

@@ -94,7 +94,12 @@ def value_at(values: Any, steps: Sequence[str | int]) -> Any:
 
 
 def with_value_at(values: dict[str, Any], steps: Sequence[str], value: Any, *, keep: bool = True) -> dict[str, Any]:
-    """The values with this one changed, or removed unless it is to be kept. Mappings that become empty go too."""
+    """The values with this one changed, or removed unless it is to be kept. Mappings that become empty go too.
+
+    Without keys it is all values that are changed.
+    """
+    if not steps:
+        return dict(value) if isinstance(value, dict) else {}
     changed = dict(values)
     step, *rest = steps
     if rest:

@@ -88,10 +88,25 @@ class Normaliser:
             if isinstance(definitions, dict):
                 for name, definition in definitions.items():
                     self._schema(definition, start.at(key, name))
+        for keyword in ("oneOf", "anyOf"):
+            if keyword in schema:
+                schema[keyword] = self._of_mappings(schema[keyword], keyword)
         if not schema.get("properties"):
             # Then a validator cannot say what is too much; what is not declared reaches no run anyway.
             schema.pop("additionalProperties", None)
         return schema
+
+    def _of_mappings(self, branches: list[Schema], keyword: str) -> list[Schema]:
+        """Alternatives of all settings: what is of another type than a mapping can never hold."""
+        kept = []
+        for index, branch in enumerate(branches):
+            names = branch.get("type", "object")
+            if "object" in ([names] if isinstance(names, str) else names):
+                kept.append({"type": "object", **branch} if branch else branch)
+            else:
+                message = "an alternative of all settings must be of type object; it cannot be chosen"
+                self._note(_Place("").at(keyword, index), message)
+        return kept or branches
 
     def _schema(self, raw: Any, place: _Place) -> Schema:
         if isinstance(raw, bool):

@@ -80,6 +80,9 @@ def problems_of(
         place = _place(definition, values, finding, hidden, hidden_steps)
         if place.is_hidden or _is_ours(place.innermost, finding) or _is_of_alternatives(definition, finding.within):
             continue
+        # What tells alternatives of the whole apart has no field: it is the choice itself.
+        if place.field is None and finding.steps and finding.steps[0] in definition.own_names:
+            continue
         problem = _problem(place, finding, unseen, _reaches_hidden(finding, kept_steps))
         if (problem.path, problem.message) not in seen:
             seen.add((problem.path, problem.message))
@@ -133,7 +136,9 @@ def _of_alternative(field: Field, value: Any, place: int | None) -> Iterator[Fin
     """What is wrong with a value as the alternative that holds."""
     if value is None:
         return
-    if place is None:
+    if place is None and not field.steps:
+        yield Finding((), "alternative", "choose one of the alternatives")
+    elif place is None:
         yield Finding(field.steps, "alternative", "fits none of the alternatives; choose one")
     else:
         for finding in validator_of(alternatives_of(field.schema)[place]).findings(value):
@@ -142,9 +147,11 @@ def _of_alternative(field: Field, value: Any, place: int | None) -> Iterator[Fin
 
 def _is_of_alternatives(definition: Definition, steps: tuple[str | int, ...] | None) -> bool:
     """Whether the alternatives of the value at these steps are shown, and so are judged by the one that holds."""
-    names = tuple(str(step) for step in steps or ())
-    for length in range(len(names), 0, -1):
-        fields, rest = definition.by_steps.get(names[:length], []), (steps or ())[length:]
+    if steps is None:
+        return False
+    names = tuple(str(step) for step in steps)
+    for length in range(len(names), -1, -1):
+        fields, rest = definition.by_steps.get(names[:length], []), steps[length:]
         if fields and fields[0].kind == "table" and len(rest) > 1:
             return _is_of_alternatives(definition.row(fields[0]), rest[1:])
         if fields and fields[0].lists_alternatives and rest:
@@ -180,6 +187,9 @@ def _place(
             field = next((one for one in shown if one.alternative is not None and not one.is_frame), shown[0])
             labels, innermost, hidden_inside = _inside(definition, field, values, steps, length)
             return _Place(field, _label(definition, field), labels, innermost, is_hidden or hidden_inside)
+    if not steps and () in definition.peers:
+        choice = definition.peers[()]
+        return _Place(choice, choice.label, (), choice, is_hidden)
     label = ", ".join(in_words(name) for name in names) or "The form"
     return _Place(None, label, (), None, is_hidden)
 

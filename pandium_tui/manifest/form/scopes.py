@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pandium_tui.manifest.form.json_values import parse_pointer
+from pandium_tui.manifest.form.json_values import MAX_DEPTH, parse_pointer
 from pandium_tui.manifest.form.kinds import merged
 from pandium_tui.manifest.form.normalise import Schema
 
@@ -32,6 +32,15 @@ def steps_of(scope: Any) -> tuple[str, ...] | None:
         elif key not in _BRANCHES:
             return None
     return tuple(steps)
+
+
+def names_in_scopes(uischema: Any, depth: int = 0) -> frozenset[str]:
+    """The names at the top for which a uischema has controls."""
+    if not isinstance(uischema, dict) or depth > MAX_DEPTH:
+        return frozenset()
+    elements = uischema.get("elements")
+    inner = [names_in_scopes(one, depth + 1) for one in (elements if isinstance(elements, list) else ())]
+    return frozenset((steps_of(uischema.get("scope")) or ())[:1]).union(*inner)
 
 
 def declared(schema: Schema, steps: Sequence[str]) -> tuple[Schema, Schema] | None:

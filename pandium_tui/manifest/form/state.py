@@ -1,16 +1,17 @@
 """What a form looks like, and gives a run, for certain values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from pandium_tui.manifest.environment import ConfigEnvironmentError, config_environment, variable_name
-from pandium_tui.manifest.form.alternatives import Chosen
+from pandium_tui.manifest.form.alternatives import Chosen, settled
 from pandium_tui.manifest.form.choices import Option
 from pandium_tui.manifest.form.defaults import in_effect
 from pandium_tui.manifest.form.definition import Definition, inner_elements
 from pandium_tui.manifest.form.fields import Element, Field
 from pandium_tui.manifest.form.json_values import to_pointer, value_at
-from pandium_tui.manifest.form.kinds import in_words, merged
+from pandium_tui.manifest.form.kinds import in_words
 from pandium_tui.manifest.form.problems import ValueProblem, problems_of
 from pandium_tui.manifest.problem import quoted
 
@@ -78,7 +79,8 @@ def evaluate(definition: Definition, given: dict[str, Any], chosen: Chosen, *, a
         if one.kind != "readonly" and one.number not in disabled and one.number not in without_choices
     )
     problems = list(problems_of(definition, values, unseen=unseen, chosen=chosen))
-    environment = _environment(definition, definition.sent(values, chosen), problems)
+    declared = settled(definition.schema, values, (), chosen).get("properties", {})
+    environment = _environment(definition, declared, definition.sent(values, chosen), problems)
     return FormState(
         values=values,
         visible=frozenset(_all(definition.elements)) - hidden - unseen,
@@ -122,13 +124,13 @@ def _alternatives(definition: Definition, values: dict[str, Any], chosen: Chosen
     return {number: place for number, place in places.items() if place is not None}
 
 
-def _environment(definition: Definition, sent: dict[str, Any], problems: list[ValueProblem]) -> dict[str, str]:
+def _environment(
+    definition: Definition, declared: Iterable[str], sent: dict[str, Any], problems: list[ValueProblem]
+) -> dict[str, str]:
     """The variables of a run; what no variable can carry is left out and added to the problems."""
-    declared = dict.fromkeys(
-        (*merged(definition.schema).get("properties", {}), *(one.steps[0] for one in definition.fields))
-    )
+    controlled = (name for one in definition.fields for name in one.steps[:1])
     environment: dict[str, str] = {}
-    for name in declared:
+    for name in dict.fromkeys((*declared, *controlled)):
         if name not in sent:
             continue
         shown_by = definition.peers.get((name,))

@@ -1,58 +1,27 @@
 """From a normalised schema and a uischema to the tree of elements that a screen shows."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from pandium_tui.manifest.form import kinds
-from pandium_tui.manifest.form.alternatives import constant_of, titles_of
+from pandium_tui.manifest.form.alternatives import constant_of, own_names, telling_name, titles_of
 from pandium_tui.manifest.form.conditional import conditional_choices, parent_of
 from pandium_tui.manifest.form.fields import Divider, Element, Field, Group, Kind, Note, Row, Rule, Section, walk
-from pandium_tui.manifest.form.json_values import MAX_DEPTH, plain
+from pandium_tui.manifest.form.json_values import MAX_DEPTH, key_of, plain
 from pandium_tui.manifest.form.keywords import CHOICES_AWAITED
 from pandium_tui.manifest.form.normalise import Schema
 from pandium_tui.manifest.form.oddities import Oddities, Oddity, below
 from pandium_tui.manifest.form.parents import parents_of
-from pandium_tui.manifest.form.scopes import declared, declared_names, steps_of
+from pandium_tui.manifest.form.scopes import declared, declared_names, names_in_scopes, steps_of
+from pandium_tui.manifest.form.uischema_keys import CONTROLS, KEYS, LAYOUTS, OPTIONS, TYPES
 from pandium_tui.manifest.problem import quoted
 
 MAX_ELEMENTS = 5_000
 
-CONTROLS = ("Control", "MultiSelectControl")
-LAYOUTS = ("VerticalLayout", "HorizontalLayout", "Group", "Section", "Categorization", "Category")
-TYPES = (*CONTROLS, *LAYOUTS, "Label", "Divider")
-
 _EFFECTS = {"SHOW": "SHOW", "HIDE": "HIDE", "ENABLE": "ENABLE", "DISABLE": "DISABLE"}
 # What later versions of JSON Forms call the same.
 _EFFECTS |= {"WRITABLE": "ENABLE", "READONLY": "DISABLE"}
-_COMMON_KEYS = ("type", "label", "rule", "options", "admin", "i18n")
-_KEYS = {
-    **dict.fromkeys(CONTROLS, (*_COMMON_KEYS, "scope", "hintText")),
-    **dict.fromkeys(LAYOUTS, (*_COMMON_KEYS, "elements", "subtitle", "hintText", "title")),
-    "Label": (*_COMMON_KEYS, "text", "title", "subtitle", "hintText"),
-    "Divider": _COMMON_KEYS,
-}
-# Of JSON Forms those that may be written, whether they change anything here or not.
-_OPTIONS = (
-    "autocomplete",
-    "dependsOn",
-    "detail",
-    "elementLabelProp",
-    "format",
-    "hideRequiredAsterisk",
-    "id",
-    "minRows",
-    "multi",
-    "placeholder",
-    "readonly",
-    "restrict",
-    "rows",
-    "showSortButtons",
-    "showUnfocusedDescription",
-    "slider",
-    "toggle",
-    "trim",
-)
 
 
 class _Numbers:
@@ -82,6 +51,10 @@ class TreeBuilder:
         self._parents = parents_of(schema, uischema, oddities, base)
         self._names: list[str] | None = None
         self._shown: set[tuple[str, ...]] = set()
+        self._wholes = () if self._is_row else kinds.alternatives_of(kinds.merged(schema))
+        """The alternatives of the whole, which are chosen in a field of their own."""
+        self._own_names = own_names(schema) if self._wholes else frozenset[str]()
+        self._with_controls = frozenset[str]()
 
     def build(self) -> tuple[Element, ...]:
         """The elements; from the schema alone, in its order, when there is no uischema."""
@@ -89,11 +62,16 @@ class TreeBuilder:
         if uischema is not None and not isinstance(uischema, dict):
             self._note(self._base, "the uischema must be a mapping; the form is made from the schema alone")
         if not isinstance(uischema, dict) or not (uischema.get("elements") or "scope" in uischema):
-            fields = tuple(self._fields(self._schema, ()))
+            choice = (self._choice({}, ""),) if self._wholes else ()
+            fields = (*choice, *self._fields(self._schema, (), self._own_names))
             self._shown.update(field.steps for field in fields)
             self._note_missing()
             return fields
+        self._with_controls = names_in_scopes(uischema)
         root = self._element(uischema, self._base, 0)
+        if self._wholes and () not in self._shown:
+            choice = (self._choice({}, ""),)
+            root = Group(number=self._numbers.next(), elements=(*choice, *((root,) if root else ())))
         self._note_missing()
         if isinstance(root, Group) and not root.label and root.rule is None and not root.admin:
             return root.elements
@@ -125,7 +103,7 @@ class TreeBuilder:
         return None
 
     def _note_unknown_keys(self, raw: dict[str, Any], pointer: str, kind: str) -> None:
-        known = _KEYS.get(kind, tuple(raw))
+        known = KEYS.get(kind, tuple(raw))
         for key in raw:
             if key not in known and not str(key).startswith("x-"):
                 suggestion = self._oddities.suggestion(str(key), known)
@@ -133,7 +111,7 @@ class TreeBuilder:
                 self._note(below(pointer, key), message, key=True)
         written = raw.get("options")
         for key in written if isinstance(written, dict) and kind in CONTROLS else ():
-            suggestion = self._oddities.suggestion(str(key), _OPTIONS) if key not in _OPTIONS else ""
+            suggestion = self._oddities.suggestion(str(key), OPTIONS) if key not in OPTIONS else ""
             if suggestion:
                 message = f"option {quoted(str(key))} means nothing and is ignored{suggestion}"
                 self._note(below(pointer, "options", key), message, key=True)
@@ -175,9 +153,13 @@ class TreeBuilder:
             )
         return Group(number=number, rule=rule, admin=admin, label=label, elements=elements)
 
-    def _control(self, raw: dict[str, Any], pointer: str, kind: str) -> Field | None:
+    def _control(self, raw: dict[str, Any], pointer: str, kind: str) -> Element | None:
         scope = raw.get("scope")
         steps = steps_of(scope)
+        if self._wholes and steps is not None and steps in ((), (telling_name(self._wholes),)):
+            if () in self._shown:
+                self._note(below(pointer, "scope"), "there is a second control for the choice of alternatives")
+            return self._choice(raw, pointer)
         found = declared(self._schema, steps) if steps else None
         if steps is None or found is None:
             self._note_scope(raw, pointer)
@@ -188,11 +170,38 @@ class TreeBuilder:
         if steps in self._shown:
             self._note(place, f"there is a second control for {quoted(str(scope))}; remove one")
         self._shown.add(steps)
+        if steps[0] in self._own_names:
+            return self._of_alternatives(steps, raw, pointer)
         built = self._field(*found, steps, raw, pointer)
         if kind == "MultiSelectControl" and built.kind not in ("multichoice", "readonly"):
             message = "a MultiSelectControl needs a property of type array whose items list the choices"
             self._note(place, message)
         return built
+
+    def _choice(self, raw: dict[str, Any], pointer: str) -> Field:
+        """The choice of an alternative of the whole, with the fields of each that have no controls of their own."""
+        self._shown.add(())
+        whole = kinds.merged(self._schema)
+        name = telling_name(self._wholes)
+        told = kinds.merged(whole.get("properties", {}).get(name, {}))
+        named = raw.get("label") or told.get("title") or whole.get("title") or (kinds.in_words(name) if name else "")
+        built = self._field(whole, {}, (), {**raw, "label": named or "Alternative"}, pointer)
+        description = told.get("description") or built.description
+        return replace(built, required=True, default=None, description=description)
+
+    def _of_alternatives(self, steps: tuple[str, ...], raw: dict[str, Any], pointer: str) -> Element | None:
+        """What a control is for that only some alternatives of the whole have, or not all in the same way."""
+        places: dict[str, list[int]] = {}
+        for place, alternative in enumerate(self._wholes):
+            found = declared(alternative, steps)
+            if found is not None and constant_of(found[0]) is None:
+                places.setdefault(key_of([found[0], steps[-1] in found[1].get("required", ())]), []).append(place)
+        fields = [
+            replace(self._field(*found, steps, raw, pointer), only_in=tuple(several))
+            for several in places.values()
+            if (found := declared(self._wholes[several[0]], steps))
+        ]
+        return fields[0] if len(fields) == 1 else Group(number=self._numbers.next(), elements=tuple(fields))
 
     def _note_scope(self, raw: dict[str, Any], pointer: str) -> None:
         scope = raw.get("scope")
@@ -208,10 +217,12 @@ class TreeBuilder:
             self._names = declared_names(self._schema)
         return self._oddities.suggestion(scope.rsplit("/", 1)[-1], self._names)
 
-    def _fields(self, schema: Schema, steps: tuple[str, ...]) -> Iterator[Field]:
-        """Fields for all properties of a mapping, in their order."""
+    def _fields(self, schema: Schema, steps: tuple[str, ...], left_out: Collection[str] = ()) -> Iterator[Field]:
+        """Fields for all properties of a mapping, in their order, but for those left out."""
         whole = kinds.merged(schema)
         for name, declaration in whole.get("properties", {}).items():
+            if name in left_out:
+                continue
             if self._is_full():
                 return
             yield self._field(kinds.merged(declaration), whole, (*steps, name), {}, "")
@@ -224,8 +235,8 @@ class TreeBuilder:
         options = plain(written) if isinstance(written, dict) else {}
         has_choices = len(steps) == 1 and steps[0] in self._conditional
         kind = kinds.kind_of(schema, options, has_choices=has_choices)
-        label, shows_label = _label(control.get("label"), schema, steps[-1])
-        required = steps[-1] in parent.get("required", ())
+        label, shows_label = _label(control.get("label"), schema, steps[-1] if steps else "")
+        required = bool(steps) and steps[-1] in parent.get("required", ())
         rows = options.get("rows")
         row = self._row(schema, control, pointer) if kind == "table" else ()
         fields = self._inner_fields(schema, kind, steps, row)
@@ -273,7 +284,15 @@ class TreeBuilder:
                 return
             built = self._field(alternative, {}, steps, {"label": titles[place].title}, "")
             inner = tuple(one for one in built.fields if constant_of(one.schema) is None)
+            if not steps:
+                inner = tuple(one for one in inner if self._is_in_choice(one.steps[0]))
+                yield replace(built, alternative=place, kind="object", fields=inner)
+                continue
             yield replace(built, alternative=place, fields=inner if built.kind == "object" else built.fields)
+
+    def _is_in_choice(self, name: str) -> bool:
+        """Whether a property of alternatives of the whole is filled in beneath the choice."""
+        return name in self._own_names and name not in self._with_controls
 
     def _choosing(self, schema: Schema, kind: Kind, steps: tuple[str, ...]) -> dict[str, Any]:
         """What there is to choose from, and on what that depends."""
@@ -337,7 +356,7 @@ class TreeBuilder:
         return True
 
     def _note_missing(self) -> None:
-        shown = {steps[0] for steps in self._shown}
+        shown = {name for steps in self._shown for name in steps[:1]} | self._own_names
         # What only counts under a condition, or in an alternative of the whole, has a field where a control names it.
         for name in () if self._is_row or self._is_full() else declared_names(self._schema):
             if name not in shown:

@@ -130,7 +130,7 @@ class SettingsPage(Page):
             for field in _told_fields(form)
             if not same(value_at(now, field.steps), value_at(stored, field.steps))
         ]
-        known = {field.steps[0] for field in form.fields}
+        known = {name for field in form.fields for name in field.steps[:1]}
         names = dict.fromkeys([*self._stored, *view.values])
         labels += [one for one in names if one not in known and not same(self._stored.get(one), view.values.get(one))]
         return list(dict.fromkeys([*labels, *view.unreadable]))
@@ -380,6 +380,8 @@ def _told_fields(form: Form) -> list[Field]:
     """The fields that are told of when they changed: those that hold a value, of alternatives only the choice."""
     found, inside = [], set[int]()
     for field in form.fields:
+        if field.kind == "alternatives" and not field.steps:
+            continue  # Of the whole each value tells for itself.
         if field.kind == "alternatives":
             inside.update(one.number for one in walk(field.fields))
         if not field.is_frame and field.number not in inside:

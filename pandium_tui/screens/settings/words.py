@@ -40,7 +40,7 @@ def searchable(form: Form, state: FormState) -> list[tuple[int, str, str]]:
     found = []
     for field in form.fields:
         if field.number in state.visible:
-            words = f"{field.label}  ({'.'.join(field.steps)})"
+            words = f"{field.label}  ({field.name})"
             found.append((field.number, words, f"{words} {field.help} {field.description}"))
     return found
 

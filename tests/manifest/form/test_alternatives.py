@@ -6,7 +6,7 @@ import pytest
 
 from pandium_tui.manifest.form.definition import ENTRY
 from pandium_tui.manifest.form.fields import Field
-from pandium_tui.manifest.form.form import Form
+from pandium_tui.manifest.form.form import Form, compare
 from pandium_tui.manifest.form.state import FormState
 from pandium_tui.manifest.form.switches import Switches
 from tests.manifest.form.forms import field_of, form_of, one_property, shown, texts
@@ -224,3 +224,114 @@ def test_what_may_be_nothing_is_not_required_to_be_something() -> None:
     several = "b: {anyOf: [{type: string}, {type: integer}, {type: 'null'}]}"
     state = form_of(f"schema: {{required: [a, b], properties: {{{alone}, {several}}}}}").state({})
     assert (texts(state), state.environment) == ([], {})
+
+
+WHOLE = """\
+schema:
+  properties:
+    kind: {title: Store in, enum: [s3, ftp]}
+    verbose: {type: boolean}
+  required: [kind]
+  oneOf:
+    - title: Amazon S3
+      required: [bucket]
+      properties:
+        kind: {const: s3}
+        bucket: {type: string, maxLength: 5}
+        prefix: {type: string, default: out}
+        secret: {type: string, format: password}
+    - title: FTP server
+      required: [host]
+      properties:
+        kind: {const: ftp}
+        host: {type: string}
+        prefix: {type: string, default: home}
+"""
+LAID_OUT = """\
+uischema:
+  type: VerticalLayout
+  elements:
+    - {type: Control, scope: '#/properties/verbose'}
+    - type: Section
+      label: Place
+      elements:
+        - {type: Control, scope: '#/properties/kind', label: Where}
+        - {type: Control, scope: '#/properties/prefix', label: Folder}
+"""
+
+
+def test_alternatives_of_all_settings_are_a_choice() -> None:
+    form = form_of(WHOLE)
+    choice = form.fields[0]
+    assert (choice.name, choice.label, options(choice)) == ("#", "Store in", ["Amazon S3", "FTP server"])
+    undecided = form.state({})
+    assert visible_labels(form, undecided) == ["Store in", "Verbose"]
+    assert texts(undecided) == ["Store in: choose one of the alternatives"]
+    assert not undecided.saveable
+    state = form.state({"kind": "s3", "bucket": "too long", "host": "left over", "stray": 1})
+    labels = ["Store in", "Amazon S3", "Bucket", "Prefix", "Secret", "Verbose"]
+    assert visible_labels(form, state) == labels
+    assert texts(state) == ["Bucket: at most 5 characters (8 now)"]
+    assert state.environment == {
+        "PAN_CFG_KIND": "s3", "PAN_CFG_VERBOSE": "false", "PAN_CFG_BUCKET": "too long", "PAN_CFG_PREFIX": "out",
+    }  # fmt: skip
+    assert form.values_to_save({"kind": "s3", "bucket": "b", "host": "h"}) == {"kind": "s3", "bucket": "b"}
+    assert form.definition.secrets == {"secret"}
+    assert form.secret_values({"kind": "s3", "secret": "canary"}) == ("canary",)
+    assert compare(form, {"kind": "ftp", "host": "h", "stray": 1}).unused == ("stray",)
+
+
+@pytest.mark.parametrize(
+    ("values", "holds"),
+    [
+        ({"host": "h"}, 1),
+        ({"bucket": "b"}, 0),
+        ({"prefix": "x"}, None),
+        ({"kind": "x"}, None),
+        ({"verbose": True}, None),
+    ],
+)
+def test_all_values_tell_which_alternative_holds(values: dict[str, Any], holds: int | None) -> None:
+    form = form_of(WHOLE)
+    assert form.state(values).alternatives.get(form.fields[0].number) == holds
+
+
+def test_switching_the_whole_keeps_what_is_asked_for_beside_it() -> None:
+    form, switches = form_of(WHOLE), Switches()
+    begun = {"verbose": True, "stray": 1}
+    values = switches.switch(begun, form.fields[0], 0)
+    assert values == {**begun, "kind": "s3", "prefix": "out"}
+    there = switches.switch({**values, "bucket": "b"}, form.fields[0], 1)
+    assert there == {**begun, "kind": "ftp", "prefix": "home"}
+    assert texts(form.state(there, chosen=switches.chosen)) == ["Host: required"]
+    back = switches.switch({**there, "verbose": False}, form.fields[0], 0)
+    assert back == {"verbose": False, "stray": 1, "kind": "s3", "prefix": "out", "bucket": "b"}
+    assert switches.switch(back, form.fields[0], None) == {"verbose": False, "stray": 1}
+
+
+def test_controls_say_where_the_choice_and_its_fields_are() -> None:
+    form = form_of(WHOLE + LAID_OUT)
+    state = form.state({"kind": "ftp", "host": "h", "prefix": "p"})
+    assert visible_labels(form, state) == ["Verbose", "Where", "FTP server", "Host", "Folder"]
+    assert state.environment["PAN_CFG_PREFIX"] == "p"
+    assert visible_labels(form, form.state({})) == ["Verbose", "Where"]
+    assert visible_labels(form, form.state({"kind": "s3"}))[-3:] == ["Bucket", "Secret", "Folder"]
+    elsewhere = form_of(
+        WHOLE + "uischema: {type: VerticalLayout, elements: [{type: Control, scope: '#/properties/verbose'}]}"
+    )
+    assert visible_labels(elsewhere, elsewhere.state({})) == ["Store in", "Verbose"]
+
+
+def test_a_default_beside_alternatives_decides() -> None:
+    form = form_of(WHOLE.replace("[s3, ftp]}", "[s3, ftp], default: ftp}"))
+    assert form.state({"host": "h"}).environment["PAN_CFG_PREFIX"] == "home"
+    assert form.state({}).alternatives == {form.fields[0].number: 1}
+
+
+def test_what_only_requires_other_names_is_no_choice() -> None:
+    form = form_of(
+        "schema: {properties: {a: {type: string}, b: {type: string}}, anyOf: [{required: [a]}, {required: [b]}]}"
+    )
+    assert [field.kind for field in form.fields] == ["text", "text"]
+    assert not form.state({}).saveable
+    assert form.state({"b": "x"}).saveable

@@ -74,8 +74,13 @@ def problems(configs: str) -> list[tuple[str, int, int, str, str]]:
         ),
         (
             "schema: {properties: {a: {}}, oneOf: [{properties: {b: {}}}, {properties: {a: {}}}]}",
-            ("warning", 1, 10, "/schema/properties"),
-            'property "b" has no control, so nobody can fill it in',
+            ("warning", 1, 31, "/schema/oneOf"),
+            "alternatives of all settings have no title to choose them by; write one in each",
+        ),
+        (
+            "schema: {anyOf: [{title: A, properties: {a: {}}}, {type: string}, {title: B, properties: {b: {}}}]}",
+            ("warning", 1, 51, "/schema/anyOf/1"),
+            "an alternative of all settings must be of type object; it cannot be chosen",
         ),
         (
             "schema: {properties: {a-b: {}}, then: {properties: {a_b: {}}}}\n"
