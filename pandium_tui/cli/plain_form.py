@@ -15,7 +15,7 @@ from pandium_tui.manifest.form.form import Form
 from pandium_tui.manifest.form.json_values import parse_pointer, value_at
 from pandium_tui.manifest.form.state import FormState
 from pandium_tui.manifest.form.switches import Switches
-from pandium_tui.manifest.form.values import Parsed, format_value, parse_input
+from pandium_tui.manifest.form.values import Parsed, entry_name, format_value, parse_input
 from pandium_tui.text import visible, visible_block
 
 NOTHING = "-"
@@ -98,6 +98,7 @@ def _ask(form: Form, field: Field, values: dict[str, Any], switches: Switches, s
     """The values with an answer to one field that the form accepts."""
     options = state.options.get(field.number, field.options)
     _introduce(field, options, state.stale.get(field.number, ()))
+    _name_entries(field, value_of(field, state))
     while True:
         current = shown_value(field, value_of(field, state), options).replace("\n", "\u240a")
         text = _answer(field, f"{visible(field.label)} [{current}]: ")
@@ -127,6 +128,12 @@ def _introduce(field: Field, options: tuple[Option, ...], stale: tuple[Any, ...]
         typer.echo(f"  … and {len(options) - _MOST_CHOICES} more: type the title", err=True)
     if stale:
         typer.echo("  ! The value it has is no longer offered.", err=True)
+
+
+def _name_entries(field: Field, value: Any) -> None:
+    """What the entries of a table or list are called that are there."""
+    for number, entry in enumerate(value if field.label_of_entry and isinstance(value, list) else (), start=1):
+        typer.echo(f"  entry {number}: {entry_name(field, entry) or '(no name)'}", err=True)
 
 
 def _answer(field: Field, question: str) -> str | None:

@@ -108,6 +108,7 @@ class Field(Element):
         only_in: the places of the alternatives of the whole form that ask for it, where a control of its own shows it.
         row: the elements of the form of one row of a table.
         item: what each entry of a list is.
+        label_of_entry: the keys, in an entry of a table or list, to the value that the entry is called by.
         schema: the normalised schema of the value.
     """
 
@@ -131,6 +132,7 @@ class Field(Element):
     fields: tuple["Field", ...] = ()
     row: tuple[Element, ...] = ()
     item: "Field | None" = None
+    label_of_entry: tuple[str, ...] = ()
     alternative: int | None = None
     only_in: tuple[int, ...] | None = None
     schema: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -11,7 +11,7 @@ from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.json_values import to_pointer, value_at
 from pandium_tui.manifest.form.kinds import alternatives_of, in_words
 from pandium_tui.manifest.form.validation import Finding
-from pandium_tui.manifest.form.values import is_date, is_date_time, is_time
+from pandium_tui.manifest.form.values import entry_name, is_date, is_date_time, is_time
 from pandium_tui.manifest.problem import quoted
 
 _MOMENTS = {
@@ -209,8 +209,8 @@ def _inside(
     if not rest:
         return (), field, False
     if field.kind == "table" and isinstance(rest[0], int):
-        labels = (f"row {rest[0] + 1}",)
         row_values = value_at(values, steps[: length + 1])
+        labels = (_with_name(f"row {rest[0] + 1}", field, row_values),)
         if len(rest) == 1 or not isinstance(row_values, dict):
             return labels, field, False
         row = definition.row(field)
@@ -223,10 +223,19 @@ def _inside(
         place = _place(entry, entry_values, Finding((ENTRY, *rest[1:]), "", ""), hidden, entry.hidden_steps(hidden))
         # The entry itself has the label of the list.
         inside = [place.label.removeprefix(f"{field.label}, ")] if place.label != field.label else []
-        return (f"entry {rest[0] + 1}", *inside, *place.labels), place.innermost or field, place.is_hidden
+        return (
+            (_with_name(f"entry {rest[0] + 1}", field, entry_values[ENTRY]), *inside, *place.labels),
+            place.innermost or field,
+            place.is_hidden,
+        )
     if field.kind in ("list", "multichoice") and isinstance(rest[0], int):
         return (f"entry {rest[0] + 1}",), field.item or field, False
     return tuple(f"entry {one + 1}" if isinstance(one, int) else in_words(one) for one in rest), field, False
+
+
+def _with_name(words: str, field: Field, entry: Any) -> str:
+    name = entry_name(field, entry)
+    return f"{words} ({name})" if name else words
 
 
 def _is_ours(field: Field | None, finding: Finding) -> bool:

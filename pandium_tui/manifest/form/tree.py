@@ -14,7 +14,7 @@ from pandium_tui.manifest.form.normalise import Schema
 from pandium_tui.manifest.form.oddities import Oddities, Oddity, below
 from pandium_tui.manifest.form.parents import parents_of
 from pandium_tui.manifest.form.scopes import declared, declared_names, names_in_scopes, steps_of
-from pandium_tui.manifest.form.uischema_keys import CONTROLS, KEYS, LAYOUTS, OPTIONS, TYPES
+from pandium_tui.manifest.form.uischema import CONTROLS, KEYS, LAYOUTS, OPTIONS, TYPES, advice_of, first_text, label_of
 from pandium_tui.manifest.problem import quoted
 
 MAX_ELEMENTS = 5_000
@@ -96,7 +96,7 @@ class TreeBuilder:
         if kind == "Divider":
             return Divider(number=self._numbers.next(), rule=rule, admin=admin)
         if kind == "Label":
-            text = _first_text(raw, "text", "title", "label", "subtitle")
+            text = first_text(raw, "text", "title", "label", "subtitle")
             if not text:
                 self._note(pointer, "this label has no text; write it after title")
             return Note(number=self._numbers.next(), rule=rule, admin=admin, text=text)
@@ -143,11 +143,11 @@ class TreeBuilder:
             for index, child in enumerate(listed if isinstance(listed, list) else ())
         ]
         elements = tuple(element for element in inner if element is not None)
-        label = _first_text(raw, "label", "title")
+        label = first_text(raw, "label", "title")
         if kind == "HorizontalLayout":
             return Row(number=number, rule=rule, admin=admin, elements=elements)
         if kind == "Section":
-            subtitle, advice = _first_text(raw, "subtitle"), _advice(raw)
+            subtitle, advice = first_text(raw, "subtitle"), advice_of(raw)
             return Section(
                 number=number, rule=rule, admin=admin, label=label, subtitle=subtitle, help=advice, elements=elements
             )
@@ -235,7 +235,7 @@ class TreeBuilder:
         options = plain(written) if isinstance(written, dict) else {}
         has_choices = len(steps) == 1 and steps[0] in self._conditional
         kind = kinds.kind_of(schema, options, has_choices=has_choices)
-        label, shows_label = _label(control.get("label"), schema, steps[-1] if steps else "")
+        label, shows_label = label_of(control.get("label"), schema, steps[-1] if steps else "")
         required = bool(steps) and steps[-1] in parent.get("required", ())
         rows = options.get("rows")
         row = self._row(schema, control, pointer) if kind == "table" else ()
@@ -250,7 +250,7 @@ class TreeBuilder:
             kind=kind,
             label=label,
             shows_label=shows_label,
-            help=_advice(control),
+            help=advice_of(control),
             description=schema.get("description", ""),
             required=required,
             secret=secret or (not fields and kinds.has_password(schema)),
@@ -264,6 +264,7 @@ class TreeBuilder:
             fields=fields,
             row=row,
             item=item,
+            label_of_entry=self._label_of_entry(schema, kind, options, pointer),
             schema=schema,
         )
 
@@ -314,6 +315,19 @@ class TreeBuilder:
         uischema = detail if isinstance(detail, dict) else None
         base = below(pointer, "options", "detail")
         return TreeBuilder(schema["items"], uischema, self._oddities, base, self._numbers).build()
+
+    def _label_of_entry(self, schema: Schema, kind: Kind, options: dict[str, Any], pointer: str) -> tuple[str, ...]:
+        """What ``elementLabelProp`` names: the keys, with points between them as JSON Forms has it."""
+        written = options.get("elementLabelProp")
+        if kind not in ("table", "list") or not isinstance(written, str) or not written:
+            return ()
+        steps = tuple(written.split("."))
+        if declared(schema["items"], steps) is not None:
+            return steps
+        suggestion = self._oddities.suggestion(written, declared_names(schema["items"]))
+        message = f"elementLabelProp {quoted(written)} is no property of the entries{suggestion}"
+        self._note(below(pointer, "options", "elementLabelProp"), message)
+        return ()
 
     def _item(self, schema: Schema, label: str) -> Field:
         return self._field(kinds.merged(schema["items"]), {}, ("0",), {"label": label}, "")
@@ -370,23 +384,3 @@ class TreeBuilder:
 def _columns(row: tuple[Element, ...]) -> tuple[Field, ...]:
     fields = (element for element in walk(row) if isinstance(element, Field) and element.alternative is None)
     return tuple(field for field in fields if len(field.steps) == 1)
-
-
-def _first_text(raw: dict[str, Any], *keys: str) -> str:
-    return next((raw[key] for key in keys if isinstance(raw.get(key), str) and raw[key].strip()), "")
-
-
-def _advice(raw: dict[str, Any]) -> str:
-    """The hint. In YAML's double quotes a line that goes on below begins with a space that nobody means."""
-    return "\n".join(line.strip() for line in _first_text(raw, "hintText").splitlines())
-
-
-def _label(written: Any, schema: Schema, name: str) -> tuple[str, bool]:
-    """The label, and whether it is shown: the control's, else the schema's title, else the name in words."""
-    shown = written is not False
-    if isinstance(written, dict):
-        shown = written.get("show") is not False
-        written = written.get("text")
-    if isinstance(written, str) and written.strip():
-        return written, shown
-    return schema.get("title", "").strip() or kinds.in_words(name), shown

@@ -9,11 +9,15 @@ from typing import Any
 
 from pandium_tui.manifest.form.choices import Option, as_title
 from pandium_tui.manifest.form.fields import Field
-from pandium_tui.manifest.form.json_values import MAX_DEPTH, is_plain, plain, same, written
+from pandium_tui.manifest.form.json_values import MAX_DEPTH, is_plain, plain, same, value_at, written
 from pandium_tui.manifest.form.normalise import fits_type
 from pandium_tui.manifest.problem import quoted
+from pandium_tui.text import shortened, visible
 
 MAX_DIGITS = 30
+
+LONGEST_NAME = 30
+"""Characters of the name of an entry that are shown."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -80,6 +84,22 @@ def format_value(field: Field, value: Any, *, options: tuple[Option, ...] | None
             return value if isinstance(bare, str) and bare == value else written(value)
         case _:
             return value if isinstance(value, str) else written(value, indent=2)
+
+
+def entry_name(field: Field, entry: Any) -> str:
+    """What an entry of a table or list is called, by ``elementLabelProp``; empty when that is nothing, or secret."""
+    steps = field.label_of_entry
+    value = value_at(entry, steps) if steps and isinstance(entry, dict) else None
+    inside = [one for one in (*field.fields, *_filled_in(field.item)) if one.steps[-1] == steps[0]] if steps else []
+    if value is None or any(one.secret for one in inside):
+        return ""
+    shown = format_value(inside[0], value) if inside and len(steps) == 1 else as_title(value)
+    return shortened(visible(shown), LONGEST_NAME)
+
+
+def _filled_in(item: Field | None) -> tuple[Field, ...]:
+    """The fields in the alternatives of an entry."""
+    return tuple(one for alternative in (item.fields if item else ()) for one in alternative.fields)
 
 
 def _parsed(field: Field, text: str, options: tuple[Option, ...], now: datetime) -> Any:

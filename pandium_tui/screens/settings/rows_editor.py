@@ -17,7 +17,7 @@ from pandium_tui.manifest.form.definition import ENTRY
 from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.form import Form
 from pandium_tui.manifest.form.json_values import same, written
-from pandium_tui.manifest.form.values import format_value
+from pandium_tui.manifest.form.values import entry_name, format_value
 from pandium_tui.screens.settings.controls import MOST_LINES, Control
 from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.screens.settings.form_view import FormView
@@ -90,7 +90,7 @@ class RowsControl(Control):
 
     def on_mount(self, event: events.Mount) -> None:
         """Columns are those of the field."""
-        labels = [column.label for column in self.field.fields] or ["Value"]
+        labels = [column.label for column in self._columns] or ["Value"]
         self._table.add_columns("", *(Text(visible(label)) for label in labels))
         self._fill(0)
 
@@ -114,7 +114,8 @@ class RowsControl(Control):
         if place is None and self._is_full():
             return
         number = len(self._rows) + 1 if place is None else place + 1
-        heading = f"{self.field.label}, row {number}"
+        name = "" if place is None else entry_name(self.field, self._rows[place])
+        heading = f"{self.field.label}, row {number}" + (f" ({name})" if name else "")
         form = next(one for one in self.ancestors if isinstance(one, FormView)).form
         if self.field.kind == "table":
             first = form.new_row(self.field) if place is None else copy.deepcopy(self._rows[place])
@@ -177,9 +178,15 @@ class RowsControl(Control):
     def _cells(self, row: Any) -> list[str]:
         if self.field.kind == "list":
             assert self.field.item is not None
-            return [_cell(self.field.item, row)]
+            name = entry_name(self.field, row)
+            return [f"{name}  {_cell(self.field.item, row)}" if name else _cell(self.field.item, row)]
         values = row if isinstance(row, dict) else {}
-        return [_cell(column, values.get(column.steps[-1])) for column in self.field.fields]
+        return [_cell(column, values.get(column.steps[-1])) for column in self._columns]
+
+    @property
+    def _columns(self) -> list[Field]:
+        """The fields of a row; what rows are called by comes first, where it is seen on a narrow screen too."""
+        return sorted(self.field.fields, key=lambda column: column.steps[-1:] != self.field.label_of_entry[:1])
 
 
 def _cell(field: Field, value: Any) -> str:

@@ -8,7 +8,7 @@ from pandium_tui.manifest.form.fields import Divider, Group, Note, Row, Section
 from pandium_tui.manifest.form.kinds import in_words
 from pandium_tui.manifest.form.scopes import steps_of
 from pandium_tui.manifest.problem import MAX_PROBLEMS
-from tests.manifest.form.forms import field_of, form_of, odd_form_of
+from tests.manifest.form.forms import field_of, form_of, odd_form_of, one_property, texts
 
 
 @pytest.mark.parametrize(
@@ -240,3 +240,24 @@ def test_no_more_notes_are_kept_than_are_shown() -> None:
 def test_a_length_is_only_restricted_while_typing_where_the_form_says_so() -> None:
     assert field_of("{type: string, maxLength: 5}").longest is None
     assert field_of("{type: string, maxLength: 5}", "{restrict: true}").longest == 5
+
+
+ROUTES = """\
+{type: array, items: {type: object, properties: {to: {type: string, maxLength: 3}, name: {type: string},
+ key: {type: string, format: password}, mode: {enum: [a, b]}}}}"""
+
+
+@pytest.mark.parametrize(
+    ("named_by", "row"), [("name", "row 2 (Billing)"), ("key", "row 2"), ("mode", "row 2 (a)"), ("to", "row 2 (long)")]
+)
+def test_rows_are_called_by_a_property_of_theirs(named_by: str, row: str) -> None:
+    form = form_of(one_property(ROUTES, f"{{elementLabelProp: {named_by}}}"))
+    values = {"it": [{"to": "x"}, {"to": "long", "name": "Billing", "key": "canary", "mode": "a"}]}
+    assert texts(form.state(values)) == [f"It, {row}, To: at most 3 characters (4 now)"]
+
+
+def test_entries_that_are_alternatives_are_called_by_a_property_of_theirs() -> None:
+    entries = "{oneOf: [{title: A, properties: {n: {type: string}, x: {type: integer}}}, {title: B, type: integer}]}"
+    form = form_of(one_property(f"{{type: array, items: {entries}}}", "{elementLabelProp: n}"))
+    state = form.state({"it": [{"n": "One", "x": "no"}]})
+    assert [text.partition(":")[0] for text in texts(state)] == ["It, entry 1 (One), X"]

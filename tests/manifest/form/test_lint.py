@@ -73,6 +73,12 @@ def problems(configs: str) -> list[tuple[str, int, int, str, str]]:
             'option "mulit" means nothing and is ignored; did you mean "multi"?',
         ),
         (
+            "schema: {properties: {a: {items: {properties: {name: {}}}}}}\n"
+            "uischema: {elements: [{type: Control, scope: '#/properties/a', options: {elementLabelProp: nmae}}]}",
+            ("warning", 2, 92, "/uischema/elements/0/options/elementLabelProp"),
+            'elementLabelProp "nmae" is no property of the entries; did you mean "name"?',
+        ),
+        (
             "schema: {properties: {a: {}}, oneOf: [{properties: {b: {}}}, {properties: {a: {}}}]}",
             ("warning", 1, 31, "/schema/oneOf"),
             "alternatives of all settings have no title to choose them by; write one in each",

@@ -16,7 +16,7 @@ from pandium_tui.manifest.form.form import compare
 from pandium_tui.manifest.form.keywords import SHAPES
 from pandium_tui.manifest.form.normalise import MAX_PARTS
 from pandium_tui.manifest.form.tree import MAX_ELEMENTS
-from pandium_tui.manifest.form.uischema_keys import TYPES
+from pandium_tui.manifest.form.uischema import TYPES
 
 NAMES = st.sampled_from(["a", "b", "c", "a-b", "A"])
 SCOPES = st.sampled_from([f"#/properties/{name}" for name in ("a", "b", "c", "a/properties/b", "x")] + ["#", "a", ""])
