@@ -32,6 +32,7 @@ from pandium_tui.cli import (
     tenant,
     topics,
     trigger,
+    undo,
     vault,
     web,
 )
@@ -66,6 +67,7 @@ app.add_typer(service.app, name="service")
 app.add_typer(store.app, name="store")
 app.add_typer(vault.app, name="vault")
 app.command("activity")(activity.activity)
+app.command("undo")(undo.undo)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("status")(status.status)

@@ -1,8 +1,9 @@
 """The audit trail."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.actor import Actor, new_name
 from pandium_tui.storage import activity_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
@@ -37,8 +38,12 @@ def note_activity(
     release_id: int | None = None,
     run_id: int | None = None,
     detail: str = "",
+    undo: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write an audit row in the same transaction as what it tells of. Never give it a secret value."""
+    """Write an audit row in the same transaction as what it tells of. Never give it a secret value.
+
+    ``undo`` says how it is taken back, as ``hub.undo`` reads it; None for what cannot be.
+    """
     from pandium_tui.storage.tables import ActivityRow
 
     session.add(
@@ -50,6 +55,9 @@ def note_activity(
             tenant_id=tenant_id,
             release_id=release_id,
             run_id=run_id,
-            detail=detail,
+            detail="; ".join(words for words in (detail, actor.undoes) if words),
+            undo=None
+            if undo is None or actor.undoes
+            else {**undo, "act": actor.act or new_name(), "session": actor.session},
         )
     )

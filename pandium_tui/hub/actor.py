@@ -1,7 +1,8 @@
 """Who does something, for the audit trail and for what a tenant's source says."""
 
 import getpass
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Door = Literal["hub", "cli", "api"]
@@ -9,18 +10,36 @@ Door = Literal["hub", "cli", "api"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person at one of the front doors."""
+    """A person at one of the front doors.
+
+    Attributes:
+        session: tells one start of the program from the others; empty where nobody asks.
+        act: what is done with the same name is undone together; empty: each change is an act of its own.
+        undoes: what the person takes back, in words; what is done for that cannot be undone again.
+    """
 
     user: str
     door: Door
+    session: str = ""
+    act: str = ""
+    undoes: str = ""
 
     def __str__(self) -> str:
         return f"{self.user} ({self.door})"
+
+    def in_one_act(self) -> "Actor":
+        """The same person, for several changes that are one act."""
+        return self if self.act else replace(self, act=new_name())
+
+
+def new_name() -> str:
+    """A name that nothing else has."""
+    return secrets.token_hex(8)
 
 
 def current_actor(door: Door) -> Actor:
     """The operating system's user at a front door."""
     try:
-        return Actor(getpass.getuser(), door)
+        return Actor(getpass.getuser(), door, new_name())
     except (KeyError, OSError):  # a user id without an entry in the password file; KeyError before Python 3.13
-        return Actor("unknown user", door)
+        return Actor("unknown user", door, new_name())

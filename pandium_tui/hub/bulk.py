@@ -73,6 +73,7 @@ def change_tenants(
     changes = [
         _planned(one.id, _name(one), _standing_problem(one, action), _tenant_effect(one, action)) for one in found
     ]
+    actor = actor.in_one_act()
     return changes if dry_run else _all_done(changes, lambda change: _TENANT_ACTIONS[action](store, change.id, actor))
 
 
@@ -88,6 +89,7 @@ def change_integrations(
     changes = [
         _planned(one.id, one.name, _standing_problem(one, action), _integration_effect(one, action)) for one in found
     ]
+    actor = actor.in_one_act()
     return (
         changes if dry_run else _all_done(changes, lambda change: INTEGRATION_ACTIONS[action](store, change.id, actor))
     )

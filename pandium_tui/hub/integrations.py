@@ -232,13 +232,26 @@ def configure_integration(
             changed = [name for name in IntegrationValues.__slots__ if getattr(earlier, name) != getattr(values, name)]
             if changed:
                 note_activity(
-                    session, actor, "edit integration", integration_id=integration_id, detail=", ".join(changed)
+                    session,
+                    actor,
+                    "edit integration",
+                    integration_id=integration_id,
+                    detail=", ".join(changed),
+                    undo=_undo_of_options(earlier, values) if "schedule_options" in changed else None,
                 )
             if not keep_default and default_release_id != row.default_release_id:
                 _choose_default(session, row, default_release_id, actor)
     except IntegrityError as error:
         raise InvalidError({"name": f"{values.name!r} is taken by another integration"}) from error
     return integration(store, integration_id)
+
+
+def _undo_of_options(earlier: IntegrationValues, values: IntegrationValues) -> dict[str, object]:
+    return {
+        "of": "schedule options",
+        "from": [asdict(option) for option in earlier.schedule_options],
+        "to": [asdict(option) for option in values.schedule_options],
+    }
 
 
 def values_of(integration: Integration) -> IntegrationValues:
@@ -248,28 +261,40 @@ def values_of(integration: Integration) -> IntegrationValues:
 
 def archive_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
     """Put an integration away: no schedule of its tenants fires, nothing of it can be started. It can be restored."""
-    return change_standing(store, integration_id, "archive integration", actor, archived=True)
+    return change_standing(store, integration_id, "archive integration", actor, undo="restore", archived=True)
 
 
 def restore_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
     """Take an integration back from the archive; the schedules of its tenants go on from now."""
-    return change_standing(store, integration_id, "restore integration", actor, archived=False)
+    return change_standing(store, integration_id, "restore integration", actor, undo="archive", archived=False)
 
 
-def change_standing(store: Store, integration_id: int, action: str, actor: Actor, **standing: bool) -> Integration:
-    """Set ``archived`` or ``paused`` of an integration, plan its tenants anew, and note it as ``action``."""
+def change_standing(
+    store: Store, integration_id: int, action: str, actor: Actor, *, undo: str, **standing: bool
+) -> Integration:
+    """Set ``archived`` or ``paused`` of an integration, plan its tenants anew, and note it as ``action``.
+
+    ``undo`` is the action of ``hub.bulk`` that takes it back.
+    """
     from pandium_tui.engine.schedule import plan_tenants
     from pandium_tui.storage.tables import IntegrationRow
 
     integration(store, integration_id)
     with store.writing() as session:
         row = session.get_one(IntegrationRow, integration_id)
+        changes = any(getattr(row, name) != value for name, value in standing.items())
         for name, value in standing.items():
             setattr(row, name, value)
         row.modified_date = utc_now()
         session.flush()
         plan_tenants(session, utc_now(), integration_id)
-        note_activity(session, actor, action, integration_id=integration_id)
+        note_activity(
+            session,
+            actor,
+            action,
+            integration_id=integration_id,
+            undo={"of": "integration", "action": undo} if changes else None,
+        )
     return integration(store, integration_id)
 
 

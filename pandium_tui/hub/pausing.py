@@ -12,12 +12,12 @@ from pandium_tui.storage.times import to_text, utc_now
 
 def pause_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
     """Let no schedule of its tenants fire. Runs by hand are still accepted; nothing is caught up on later."""
-    return change_standing(store, integration_id, "pause integration", actor, paused=True)
+    return change_standing(store, integration_id, "pause integration", actor, undo="resume", paused=True)
 
 
 def resume_integration(store: Store, integration_id: int, actor: Actor) -> Integration:
     """Let the schedules of its tenants go on from now."""
-    return change_standing(store, integration_id, "resume integration", actor, paused=False)
+    return change_standing(store, integration_id, "resume integration", actor, undo="pause", paused=False)
 
 
 def engines_pause(store: Store) -> Pause | None:
@@ -49,12 +49,12 @@ def pause_engines(store: Store, actor: Actor) -> Pause:
         if pause := recall_pause(session):
             raise RefusedError(f"The engines are paused already, by {pause.by}.")
         remember(session, schedule_queries.PAUSE, {"since": to_text(now), "by": str(actor)})
-        note_activity(session, actor, "pause engines")
+        note_activity(session, actor, "pause engines", undo={"of": "engines", "since": to_text(now)})
     return Pause(now, str(actor))
 
 
-def resume_engines(store: Store, actor: Actor) -> None:
-    """Let the engines work again; each tenant catches up by the rule of its integration.
+def resume_engines(store: Store, actor: Actor) -> Pause:
+    """Let the engines work again; each tenant catches up by the rule of its integration. The pause that ended.
 
     Raises:
         RefusedError: they are not paused.
@@ -67,4 +67,5 @@ def resume_engines(store: Store, actor: Actor) -> None:
             raise RefusedError("The engines are not paused.")
         remember(session, schedule_queries.PAUSE, {})
         note_outage(session, pause.since, utc_now(), "the engine was paused")
-        note_activity(session, actor, "resume engines")
+        note_activity(session, actor, "resume engines", undo={"of": "engines", "since": None})
+    return pause

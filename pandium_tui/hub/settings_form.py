@@ -216,6 +216,8 @@ def _planned(store: Store, found: Tenant, target: int | str) -> Move:
         problem = f"{target} is not a release of {found.integration_name}"
     elif isinstance(target, int) and release is not None and release.status != "Ready":
         problem = f"release {release.name} is {release.status}, not Ready"
+    elif isinstance(target, int) and release is not None and release.retired_date is not None:
+        problem = f"the files of release {release.name} were removed as old: build its commit again"
     if problem or release is None:
         return Move(found.id, found.name, None if release is None else release.name, problem=problem)
     comparison = compare_release(store, found.id, release.id)
@@ -232,6 +234,7 @@ def _moved(store: Store, moves: list[Move], target: int | str, actor: Actor) -> 
     from pandium_tui.storage.vault import VaultError
 
     done: list[Move] = []
+    actor = actor.in_one_act()
     with store.writing() as session:
         for move in moves:
             row = session.get_one(TenantRow, move.tenant_id)
@@ -241,6 +244,7 @@ def _moved(store: Store, moves: list[Move], target: int | str, actor: Actor) -> 
                 except VaultError as error:
                     move = replace(move, problem=str(error))
             if not move.problem:
+                followed = row.integration_release_id or row.integration_release_channel
                 row.integration_release_id = target if isinstance(target, int) else None
                 row.integration_release_channel = target if isinstance(target, str) else None
                 row.modified_date = utc_now()
@@ -252,6 +256,7 @@ def _moved(store: Store, moves: list[Move], target: int | str, actor: Actor) -> 
                     tenant_id=row.id,
                     release_id=row.integration_release_id,
                     detail=str(move.release_name or target) + (f"; sealed {', '.join(sealed)}" if sealed else ""),
+                    undo=None if followed == target else {"of": "release", "from": followed, "to": target},
                 )
             done.append(replace(move, moved=not move.problem))
     return done

@@ -233,36 +233,44 @@ def values_of(tenant: Tenant) -> TenantValues:
 
 def pause_tenant(store: Store, tenant_id: int, actor: Actor) -> Tenant:
     """Stop the schedule of a tenant. Runs by hand stay possible; slots that pass meanwhile are not made up for."""
-    return _set(store, tenant_id, actor, "pause tenant", paused=True)
+    return _set(store, tenant_id, actor, "pause tenant", undo="resume", paused=True)
 
 
 def resume_tenant(store: Store, tenant_id: int, actor: Actor) -> Tenant:
     """Let the schedule of a tenant go on from now."""
-    return _set(store, tenant_id, actor, "resume tenant", paused=False)
+    return _set(store, tenant_id, actor, "resume tenant", undo="pause", paused=False)
 
 
 def archive_tenant(store: Store, tenant_id: int, actor: Actor) -> Tenant:
     """Put a tenant away: nothing of it runs any more. It can be restored."""
-    return _set(store, tenant_id, actor, "archive tenant", archived=True)
+    return _set(store, tenant_id, actor, "archive tenant", undo="restore", archived=True)
 
 
 def restore_tenant(store: Store, tenant_id: int, actor: Actor) -> Tenant:
     """Take a tenant back from the archive; its schedule goes on from now."""
-    return _set(store, tenant_id, actor, "restore tenant", archived=False)
+    return _set(store, tenant_id, actor, "restore tenant", undo="archive", archived=False)
 
 
-def _set(store: Store, tenant_id: int, actor: Actor, action: str, **values: bool) -> Tenant:
+def _set(store: Store, tenant_id: int, actor: Actor, action: str, *, undo: str, **values: bool) -> Tenant:
     from pandium_tui.engine.schedule import plan_tenant
     from pandium_tui.storage.tables import TenantRow
 
     before = tenant(store, tenant_id)
     with store.writing() as session:
         row = session.get_one(TenantRow, tenant_id)
+        changes = any(getattr(row, name) != value for name, value in values.items())
         for name, value in values.items():
             setattr(row, name, value)
         row.modified_date = utc_now()
         plan_tenant(session, row, utc_now())
-        note_activity(session, actor, action, integration_id=before.integration_id, tenant_id=tenant_id)
+        note_activity(
+            session,
+            actor,
+            action,
+            integration_id=before.integration_id,
+            tenant_id=tenant_id,
+            undo={"of": "tenant", "action": undo} if changes else None,
+        )
     return tenant(store, tenant_id)
 
 

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from pandium_tui.hub.bulk import Change
 from pandium_tui.hub.errors import HubError
 from pandium_tui.screens.connection_words import wrapped
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import UNDOES, Page
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
 from pandium_tui.widgets.rows import Rows
@@ -25,7 +25,7 @@ Doing = Callable[[bool], list[Change]]
 """Does it; with True it only tells what would be."""
 
 
-async def change_several(page: Page, verb: str, doing: Doing) -> list[Change]:
+async def change_several(page: Page, verb: str, doing: Doing, *, undoable: bool = True) -> list[Change]:
     """Ask, do and tell; what was done, nothing when the person thought better of it."""
     planned = await page.do(doing, True)
     if planned is None:
@@ -36,7 +36,10 @@ async def change_several(page: Page, verb: str, doing: Doing) -> list[Change]:
     for rows in page.query(Rows):
         rows.unmark()
     page.renew()
-    return [change for change in changes if change.done]
+    done = [change for change in changes if change.done]
+    if done and undoable:
+        page.tell(f"{verb}: {len(done)} done. {UNDOES}")
+    return done
 
 
 class BulkScreen(ModalScreen[list[Change] | None]):

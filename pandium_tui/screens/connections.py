@@ -20,7 +20,7 @@ from pandium_tui.widgets.when import NOTHING, When
 CONNECTION_KEYS = (
     Binding("c", "connect", "Connect", id="connections.connect", tooltip="Connect, or reconnect with other values"),
     Binding("t", "test", "Test", id="connections.test", tooltip="Ask the vendor whether it accepts the credentials"),
-    Binding("u", "disconnect", "Disconnect", id="connections.remove", tooltip="Delete the connection; asks"),
+    Binding("d", "disconnect", "Disconnect", id="connections.remove", tooltip="Delete the connection; asks"),
     Binding(
         "o",
         "switch",

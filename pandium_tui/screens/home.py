@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from pandium_tui.hub.integrations import integrations
 from pandium_tui.hub.pausing import engines_pause
-from pandium_tui.screens.page import FILTER_KEY, Page
+from pandium_tui.screens.page import FILTER_KEY, UNDOES, Page
 from pandium_tui.storage.records import Integration
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import WIDE, Cell, Column, Rows
@@ -65,7 +65,7 @@ class HomePage(Page):
             id="home.pause.engines",
             tooltip="Pause all engines, or resume; asks",
         ),
-        Binding("u", "audit", "Who did what", show=False, id="home.audit", tooltip="Who did what, and when"),
+        Binding("U", "audit", "Who did what", show=False, id="home.audit", tooltip="Who did what, and when"),
         Binding("d", "health", "Disk", show=False, id="home.health", tooltip="Store and disk: sizes, health, prune"),
         Binding(
             "w",
@@ -254,7 +254,9 @@ class HomePage(Page):
             ]
             yes = "Pause"
         if await self.app.push_screen_wait(Confirm(question, affected, yes=yes)):
-            await self.do(pause_engines if pause is None else resume_engines, self.store, self.actor)
+            change = pause_engines if pause is None else resume_engines
+            if await self.do(change, self.store, self.actor) is not None:
+                self.tell(f"The engines {'are paused' if pause is None else 'go on'}. {UNDOES}")
             self.pandium.renew_status_line()
 
     def action_waiting(self) -> None:

@@ -38,6 +38,9 @@ FILTER_KEY = Binding(
     "slash", "filter", "Filter", show=False, key_display="/", id="page.filter", tooltip="Show only rows that match"
 )
 
+UNDOES = "u undoes it."
+"""What is said of an act that can be taken back."""
+
 CRUMB_SEPARATOR = " \u203a "
 
 
@@ -52,6 +55,7 @@ class Page(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="page.back", tooltip="Back to the page before"),
         FILTER_KEY,
+        Binding("u", "undo", "Undo", show=False, id="page.undo", tooltip="Take back what you did last"),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
@@ -194,6 +198,13 @@ class Page(Screen[None]):
     def on_record_list_wanted(self, event: RecordList.Wanted) -> None:
         """A list of the page is filtered or sorted differently."""
         self.renew()
+
+    @work(exclusive=True, group="undo")
+    async def action_undo(self) -> None:
+        """Take back what was done last."""
+        from pandium_tui.screens.undoing import undo_last
+
+        await undo_last(self)
 
     def changed_labels(self) -> list[str]:
         """The labels of the fields whose unsaved changes would be lost with the page."""

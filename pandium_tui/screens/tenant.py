@@ -19,7 +19,7 @@ from pandium_tui.screens.awaited_run import AwaitedRun
 from pandium_tui.screens.connection_words import connector_facts
 from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.init_question import offer_init_runs
-from pandium_tui.screens.page import Page, Place
+from pandium_tui.screens.page import UNDOES, Page, Place
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant_words import details_of, facts_of, run_cells
 from pandium_tui.screens.text_screen import TextScreen
@@ -177,9 +177,8 @@ class TenantPage(Page):
             return
         change = resume_tenant if found.paused else pause_tenant
         if await self.do(change, self.store, self.tenant_id, self.actor):
-            self.tell(
-                f"The schedule of {found.name} goes on." if found.paused else f"The schedule of {found.name} is paused."
-            )
+            how = "goes on" if found.paused else "is paused"
+            self.tell(f"The schedule of {found.name} {how}. {UNDOES}")
 
     @work(group="change", exclusive=True)
     async def action_edit(self) -> None:
@@ -213,8 +212,10 @@ class TenantPage(Page):
             if found.current_run is not None:
                 affected.append(f"Run {found.current_run.id} goes on to its end.")
             change, label = archive_tenant, "Archive"
-        if await self.app.push_screen_wait(Confirm(question, affected, yes=label)):
-            await self.do(change, self.store, self.tenant_id, self.actor)
+        if not await self.app.push_screen_wait(Confirm(question, affected, yes=label)):
+            return
+        if await self.do(change, self.store, self.tenant_id, self.actor) is not None:
+            self.tell(f"{found.name} is {label.lower()}d. {UNDOES}")
 
     def action_form(self) -> None:
         """Fill in the Connection Settings."""

@@ -1,15 +1,20 @@
 """Reading the audit trail with plain SQL."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.queries import PAGE, listed_by
-from pandium_tui.storage.records import Activity
+from pandium_tui.storage.records import Activity, UndoableChange
 from pandium_tui.storage.row_reading import moment
 
+UNDOABLE = 2000
+"""How many changes that can be undone are looked at for the newest acts."""
+
 _ACTIVITIES = """
-SELECT activity.*, integration.name AS integration_name, tenant.name AS tenant_name, release.name AS release_name
+SELECT activity.id, activity.created_date, actor, action, activity.integration_id, tenant_id, release_id, run_id,
+    detail, integration.name AS integration_name, tenant.name AS tenant_name, release.name AS release_name
 FROM activity
 LEFT JOIN integration ON integration.id = activity.integration_id
 LEFT JOIN tenant ON tenant.id = activity.tenant_id
@@ -44,6 +49,24 @@ def latest(reader: sqlite3.Connection, integration_id: int, actions: Sequence[st
         (integration_id, *actions, limit),
     )
     return [_activity_of(row) for row in rows]
+
+
+def undoable_changes(reader: sqlite3.Connection, actor: str, act: str | None = None) -> list[UndoableChange]:
+    """What somebody did that can be taken back, newest first: of one act, or the newest of all."""
+    rows = reader.execute(
+        "SELECT activity.id, activity.created_date, action, activity.integration_id, tenant_id, undo,"
+        " integration.name AS integration_name, tenant.name AS tenant_name"
+        " FROM activity INDEXED BY ix_activity_undoable"
+        " LEFT JOIN integration ON integration.id = activity.integration_id"
+        " LEFT JOIN tenant ON tenant.id = tenant_id WHERE actor = :actor AND undo IS NOT NULL"
+        + ("" if act is None else " AND json_extract(undo, '$.act') = :act")
+        + " ORDER BY activity.id DESC LIMIT :limit",
+        {"actor": actor, "act": act, "limit": UNDOABLE if act is None else -1},
+    )
+    return [
+        UndoableChange(**{**dict(row), "created_date": moment(row["created_date"]), "undo": json.loads(row["undo"])})
+        for row in rows
+    ]
 
 
 def _activity_of(row: sqlite3.Row) -> Activity:

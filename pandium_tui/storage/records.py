@@ -294,6 +294,20 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoableChange:
+    """A change that can be taken back; ``undo`` is how, as ``hub.undo`` reads it."""
+
+    id: int
+    created_date: datetime
+    action: str
+    integration_id: int | None
+    tenant_id: int | None
+    undo: dict[str, Any]
+    integration_name: str | None
+    tenant_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EngineProcess:
     """A process that said it runs an engine; it may have died since."""
 

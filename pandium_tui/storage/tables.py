@@ -328,11 +328,12 @@ class TriggerRow(Table, table=True):
 
 
 class ActivityRow(Table, table=True):
-    """The audit trail: who did what to what, when. Never a secret value."""
+    """The audit trail: who did what, when. Never a secret value. ``undo``: how it is taken back, see ``hub.undo``."""
 
     __tablename__ = "activity"
     __table_args__ = (
         Index(None, "integration_id", "id"),
+        Index("ix_activity_undoable", "actor", "id", sqlite_where=text("undo IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 
@@ -345,6 +346,7 @@ class ActivityRow(Table, table=True):
     release_id: int | None = None
     run_id: int | None = None
     detail: str = ""
+    undo: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class EngineRow(Table, table=True):

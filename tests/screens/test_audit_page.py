@@ -35,7 +35,7 @@ def test_it_looks_like_this(store: Store, size: tuple[int, int], snap_compare: C
     app = app_on(store)
 
     async def before(pilot: Pilot[Any]) -> None:
-        await pilot.press("u")
+        await pilot.press("U")
         await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "cancel run" in screen_text(app))
 
     assert snap_compare(app, run_before=before, terminal_size=size)
@@ -45,7 +45,7 @@ async def test_it_is_filtered_and_a_row_leads_to_what_it_is_about(store: Store) 
     fill_trail(store)
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("u")
+        await pilot.press("U")
         await wait_until(pilot, lambda: isinstance(app.screen, AuditPage))
         rows = app.screen.query_one(Rows)
         await wait_until(pilot, lambda: rows.row_count == 4)

@@ -231,7 +231,7 @@ async def test_a_tenant_connects_tests_and_disconnects(store: Store, connected: 
         await wait_until(pilot, lambda: connections(store, connected.tenant_id)[0].status == "disabled")
         await pilot.press("o")
         await wait_until(pilot, lambda: connections(store, connected.tenant_id)[0].status != "disabled")
-        await pilot.press("u")
+        await pilot.press("d")
         await wait_until(pilot, is_on(app, Confirm))
         await pilot.press("y")
         await wait_until(pilot, lambda: connections(store, connected.tenant_id)[0].status == "not connected")

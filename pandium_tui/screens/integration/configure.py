@@ -199,7 +199,12 @@ class ConfigureTab(EditedPane):
         values = values_from(raw, before)
         configure_integration(store, self._integration_id, values, raw["default_release_id"] or None, actor)
         moved = [name for name in _WHERE if getattr(before, name) != getattr(values, name)]
-        return "Saved. " + ("The changed repository concerns the next builds only." if moved else "")
+        words = ["Saved."]
+        if moved:
+            words.append("The changed repository concerns the next builds only.")
+        if before.schedule_options != values.schedule_options:
+            words.append("The schedules offered: Esc, then u undoes it.")
+        return " ".join(words)
 
     def value_changed(self) -> None:
         """A result of Check is about the values it was made with."""

@@ -14,7 +14,7 @@ from pandium_tui.hub.runs import start_run
 from pandium_tui.hub.tenants import pause_tenant, resume_tenant
 from pandium_tui.screens.bulk import TargetChoice, change_several
 from pandium_tui.screens.init_question import offer_init_runs
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import UNDOES, Page
 from pandium_tui.storage.records import Tenant
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def run_tenants(page: "IntegrationPage") -> None:
     """Ask for a run of the tenant, or of all marked."""
     store, actor, tenant = page.store, page.actor, _selected(page)
     if marked := [one.id for one in _marked(page)]:
-        await change_several(page, "Run", lambda dry: start_runs(store, marked, actor, dry_run=dry))
+        await change_several(page, "Run", lambda dry: start_runs(store, marked, actor, dry_run=dry), undoable=False)
     elif tenant is not None and await page.do(start_run, store, tenant.id, actor) is not None:
         page.tell(f"Asked for a run of {tenant.name}.")
 
@@ -38,7 +38,7 @@ async def turn_pause(page: "IntegrationPage") -> None:
     elif tenant is not None and not _told_archived(page, tenant):
         change = resume_tenant if tenant.paused else pause_tenant
         if await page.do(change, page.store, tenant.id, page.actor) is not None:
-            page.tell(f"{tenant.name} is {'running by its schedule' if tenant.paused else 'paused'} now.")
+            page.tell(f"{tenant.name} is {'running by its schedule' if tenant.paused else 'paused'} now. {UNDOES}")
 
 
 async def turn_archive(page: "IntegrationPage") -> None:
@@ -60,7 +60,7 @@ async def move_tenants(page: "IntegrationPage") -> None:
     if not marked:
         form = MoveForm(page.store, page.actor, parent, ready, tenant, list(page.tenants.values()))
         if moved := await page.app.push_screen_wait(form):
-            page.tell(f"{moved} tenant{'' if moved == 1 else 's'} moved.")
+            page.tell(f"{moved} tenant{'' if moved == 1 else 's'} moved. {UNDOES}")
             await offer_init_runs(page, form.moved)
         return
     store, actor, ids = page.store, page.actor, [one.id for one in marked]
@@ -74,7 +74,7 @@ async def move_tenants(page: "IntegrationPage") -> None:
 async def cancel_runs_of(page: Page, run_ids: Sequence[int]) -> None:
     """Cancel those marked runs that have not ended."""
     store, actor = page.store, page.actor
-    await change_several(page, "Cancel", lambda dry: cancel_runs(store, run_ids, actor, dry_run=dry))
+    await change_several(page, "Cancel", lambda dry: cancel_runs(store, run_ids, actor, dry_run=dry), undoable=False)
 
 
 def _selected(page: "IntegrationPage") -> Tenant | None:

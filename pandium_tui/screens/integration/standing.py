@@ -9,7 +9,7 @@ from pandium_tui.hub.errors import RefusedError
 from pandium_tui.hub.integration_details import IntegrationDetails
 from pandium_tui.hub.integrations import archive_integration, restore_integration
 from pandium_tui.hub.pausing import pause_integration, resume_integration
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import UNDOES, Page
 from pandium_tui.widgets.confirm import Confirm
 
 
@@ -41,7 +41,7 @@ class StandingKeys(Page):
             id="integration.pictures",
             tooltip="Pictures of runs and coming fires",
         ),
-        Binding("u", "audit", "Who did what", show=False, id="integration.audit", tooltip="Who did what, and when"),
+        Binding("U", "audit", "Who did what", show=False, id="integration.audit", tooltip="Who did what, and when"),
         Binding(
             "w",
             "waiting",
@@ -78,15 +78,19 @@ class StandingKeys(Page):
         if one is None:
             return
         if one.archived:
-            await self.do(restore_integration, self.store, one.id, self.actor)
+            if await self.do(restore_integration, self.store, one.id, self.actor) is not None:
+                self.tell(f"{one.name} is restored. {UNDOES}")
             return
         affected = [
             f"{one.name}: {one.tenants} tenants, {one.running} running, {one.queued} queued",
             "No schedule of it fires any more and nothing of it can be started. Nothing is deleted.",
             "It can be restored (a on the home page shows archived ones, x restores).",
         ]
-        if await self.app.push_screen_wait(Confirm(f"Archive the integration {one.name}?", affected, yes="Archive")):
-            await self.do(archive_integration, self.store, one.id, self.actor)
+        question = Confirm(f"Archive the integration {one.name}?", affected, yes="Archive")
+        if not await self.app.push_screen_wait(question):
+            return
+        if await self.do(archive_integration, self.store, one.id, self.actor) is not None:
+            self.tell(f"{one.name} is archived. {UNDOES}")
 
     @work(exclusive=True, group="change")
     async def action_pause(self) -> None:
@@ -140,4 +144,5 @@ async def turn_pause(page: Page, integration_id: int, name: str, paused: bool) -
     """Pause the schedules of an integration, or let them go on when they are paused, and say so."""
     change = resume_integration if paused else pause_integration
     if await page.do(change, page.store, integration_id, page.actor) is not None:
-        page.tell(f"The schedules of {name} {'go on from now' if paused else 'are paused; runs by hand still start'}.")
+        how = "go on from now" if paused else "are paused; runs by hand still start"
+        page.tell(f"The schedules of {name} {how}. {UNDOES}")

@@ -138,5 +138,7 @@ def _add_columns() -> None:
         sa.Column("not_before", sa.String(27), nullable=True),
     ):
         op.add_column("run_trigger", column)
+    op.add_column("activity", sa.Column("undo", sa.JSON(), nullable=True))
+    op.create_index("ix_activity_undoable", "activity", ["actor", "id"], sqlite_where=sa.text("undo IS NOT NULL"))
     op.add_column("connector", sa.Column("optional", sa.Boolean(), nullable=False, server_default=sa.text("0")))
     op.add_column("connection", sa.Column("proven_date", sa.String(27), nullable=True))

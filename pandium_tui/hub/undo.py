@@ -1,0 +1,173 @@
+"""Taking back what was done: each change that can be is noted in the audit trail with how.
+
+An act is what one decision changed: one tenant, or all that were marked. It is taken back by its own inverse, and only
+where what it left is still so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.bulk import Change, change_integrations, change_tenants, move_all
+from pandium_tui.hub.errors import HubError, NotFoundError
+from pandium_tui.hub.integrations import edit_integration, integration, values_of
+from pandium_tui.hub.pausing import engines_pause, pause_engines, resume_engines
+from pandium_tui.hub.tenants import tenant
+from pandium_tui.storage import activity_queries
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.records import ScheduleOption, UndoableChange
+from pandium_tui.storage.times import to_text
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What can be taken back at once.
+
+    Attributes:
+        act: its name, for :func:`undo`.
+        what: the action as the audit trail calls it.
+        names: what it changed.
+        this_session: whether it was done since this program started.
+    """
+
+    act: str
+    what: str
+    date: datetime
+    names: tuple[str, ...]
+    this_session: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An act, and what came of taking it back; ``words`` tell it."""
+
+    act: Act
+    changes: list[Change]
+
+    @property
+    def words(self) -> str:
+        """What was taken back of what, and what was not and why."""
+        done = [f"{one.name} ({'; '.join((one.effect, *one.attention))})" for one in self.changes if not one.problem]
+        refused = [f"{one.name}: {one.problem}" for one in self.changes if one.problem]
+        told = (("Undone", done), ("Not undone", refused))
+        return " ".join(f"{word} {self.act.what}: {_few(names)}." for word, names in told if names)
+
+
+def acts(store: Store, actor: Actor) -> list[Act]:
+    """What this person did through this front door and can take back, newest first."""
+    with store.reading() as reader:
+        found = activity_queries.undoable_changes(reader, str(actor))
+    by_name: dict[str, list[UndoableChange]] = {}
+    for one in found:
+        by_name.setdefault(one.undo["act"], []).append(one)
+    return [_act_of(changes, actor) for changes in by_name.values()]
+
+
+def newest_act(store: Store, actor: Actor) -> Act | None:
+    """The newest act of this session; when there is none left, the newest of the same person before it."""
+    found = acts(store, actor)
+    return next((one for one in found if one.this_session), found[0] if found else None)
+
+
+def undo(store: Store, act: str, actor: Actor, *, dry_run: bool = False) -> Undone:
+    """Take an act back, the last of its changes first; with ``dry_run`` only tell what would be.
+
+    What is refused, because it was changed since or cannot be any more, is not offered again.
+
+    Raises:
+        NotFoundError: there is no such act of this person, or it was taken back.
+    """
+    with store.reading() as reader:
+        found = activity_queries.undoable_changes(reader, str(actor), act)
+    if not found:
+        raise NotFoundError("There is nothing to undo.")
+    changes = [_taken_back(store, one, actor, dry_run) for one in found]
+    if not dry_run:
+        _forget(store, found)
+    return Undone(_act_of(found, actor), changes)
+
+
+def _act_of(changes: Sequence[UndoableChange], actor: Actor) -> Act:
+    newest = changes[0]
+    session = newest.undo["session"]
+    this_session = bool(session) and session == actor.session
+    return Act(newest.undo["act"], newest.action, newest.created_date, tuple(map(_name, changes)), this_session)
+
+
+def _name(change: UndoableChange) -> str:
+    return "/".join(name for name in (change.integration_name, change.tenant_name) if name) or "the engines"
+
+
+def _taken_back(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    actor = replace(actor, undoes=f"undoes {change.action}, activity {change.id}")
+    try:
+        return _INVERSES[change.undo["of"]](store, change, actor, dry_run)
+    except HubError as error:
+        return Change(change.id, change.action, "", str(error))
+
+
+def _tenant(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    return change_tenants(store, [change.tenant_id or 0], change.undo["action"], actor, dry_run=dry_run)[0]
+
+
+def _integration(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    return change_integrations(store, [change.integration_id or 0], change.undo["action"], actor, dry_run=dry_run)[0]
+
+
+def _release(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    found = tenant(store, change.tenant_id or 0)
+    if (found.integration_release_id or found.integration_release_channel) != change.undo["to"]:
+        now = found.integration_release_channel or found.release_name
+        return Change(found.id, f"{found.integration_name}/{found.name}", "", f"was moved since, to {now}")
+    return move_all(store, [found.id], change.undo["from"], actor, dry_run=dry_run)[0]
+
+
+def _options(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    found = integration(store, change.integration_id or 0)
+    left, before = (tuple(ScheduleOption(**one) for one in change.undo[side]) for side in ("to", "from"))
+    if found.schedule_options != left:
+        return Change(found.id, found.name, "", "its schedule options were changed since")
+    effect = f"offers again {', '.join(option.label for option in before) or 'no schedules'}"
+    if dry_run:
+        return Change(found.id, found.name, effect)
+    values = values_of(found)
+    edit_integration(store, found.id, replace(values, schedule_options=before), actor, begun=values)
+    return Change(found.id, found.name, effect, done=True)
+
+
+def _engines(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    since, pause = change.undo["since"], engines_pause(store)
+    if since != (None if pause is None else to_text(pause.since)):
+        problem = "they go on already" if pause is None else f"they were paused since, by {pause.by}"
+        return Change(0, "the engines", "", problem)
+    if not dry_run:
+        if pause is None:
+            pause_engines(store, actor)
+        else:
+            resume_engines(store, actor)
+    return Change(0, "the engines", "are paused again" if pause is None else "go on", done=not dry_run)
+
+
+_INVERSES = {
+    "tenant": _tenant,
+    "integration": _integration,
+    "release": _release,
+    "schedule options": _options,
+    "engines": _engines,
+}
+
+
+def _forget(store: Store, changes: Sequence[UndoableChange]) -> None:
+    from pandium_tui.storage.tables import ActivityRow
+
+    with store.writing() as session:
+        for change in changes:
+            session.get_one(ActivityRow, change.id).undo = None
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
