@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from pandium_tui.cli.main import app
 from pandium_tui.storage.database import Store
 from pandium_tui.terminal_watch import is_closed
+from tests import chromium
 
 
 @pytest.fixture
@@ -68,6 +70,20 @@ async def test_the_app_comes_to_who_has_the_address_and_to_nobody_else(address: 
             await until_shown(terminal, "Scheduler on")
             await terminal.send_json(["stdin", "?"])
             await until_shown(terminal, "One row down")
+
+
+@pytest.mark.skipif(
+    chromium.PROGRAM is None, reason="NOT TESTED: the app in a real browser, for Chromium is not installed"
+)
+async def test_a_browser_shows_the_app_and_its_keys_work(address: str, tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as session:
+        await connect(session, address.partition("/?")[0])
+    async with chromium.chromium(tmp_path / "profile") as page:
+        await page.open(address)
+        await page.shows("Three ways to begin", "Scheduler on")
+        await page.click(300, 500)
+        await page.press("?")
+        await page.shows("One row down")
 
 
 async def until_shown(terminal: aiohttp.ClientWebSocketResponse, words: str) -> None:
