@@ -2,8 +2,9 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +17,7 @@ from pandium_tui.hub.notifications import NotificationValues
 from pandium_tui.storage.vault import Secret
 
 app = typer.Typer(
-    help="Who is told of failures and recoveries: add, list, test, remove, smtp-password.", no_args_is_help=True
+    help="Who is told of failures and recoveries: add, edit, list, test, remove, smtp-password.", no_args_is_help=True
 )
 
 Reference = Annotated[int, typer.Argument(metavar="NOTIFICATION", help="Its id, see notification list.")]
@@ -38,7 +39,9 @@ def add(
     from_stdin: FromStdin = False,
     as_json: AsJson = False,
 ) -> None:
-    """Have a command, a webhook or people told of failed runs, and of the first success after one.
+    """Have a command, a webhook or people told of failures, and of the first success after one.
+
+    Failures are those of runs, of builds, and of following the tracking branch.
 
     What happens within the interval after a message is told together. The secret that signs a webhook's messages comes
     from a file or stdin, never as an argument.
@@ -58,6 +61,39 @@ def add(
         )
         parent = integrations.integration(here.store, integration)
         print_record(hub.add_notification(here.store, parent.id, values, here.actor), as_json)
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    notification: Reference,
+    command: Annotated[str | None, typer.Option(help="Another program with its arguments.")] = None,
+    webhook: Annotated[str | None, typer.Option(metavar="URL", help="Another https address.")] = None,
+    email: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Instead of all before; may be given several times.")
+    ] = None,
+    interval: Annotated[int | None, typer.Option(help="Seconds between two messages.")] = None,
+    secret_file: SecretFile = None,
+    from_stdin: FromStdin = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change who is told, or how often. What is not given stays, the secret of a webhook too; so does the kind."""
+    with reported():
+        here = of(context)
+        current = hub.notification(here.store, notification)
+        given = {"command": _split(command), "url": webhook or "", "to": tuple(email or ())}
+        option = {"command": "command", "webhook": "url", "email": "to"}[current.kind]
+        if other := next((name for name, value in given.items() if value and name != option), None):
+            wanted = {"command": "--command", "url": "--webhook", "to": "--email"}
+            raise InvalidError({wanted[other]: f"notification {current.id} is a {current.kind}: {wanted[option]}"})
+        secret = _secret(secret_file, from_stdin)
+        if secret is not None and current.kind != "webhook":
+            raise InvalidError({"secret": "only a webhook has one"})
+        changes: dict[str, Any] = {option: given[option]} if given[option] else {}
+        if interval is not None:
+            changes["interval"] = interval
+        values = replace(hub.values_of(current), secret=secret, **changes)
+        print_record(hub.edit_notification(here.store, current.id, values, here.actor), as_json)
 
 
 @app.command("list")

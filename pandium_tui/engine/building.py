@@ -94,7 +94,7 @@ def build(store: Store, release_id: int, interrupted: Callable[[], bool]) -> sub
         if job is not None:
             return start_supervisor(job)
         with store.writing() as session:
-            end_build(session.get_one(ReleaseRow, release_id), ready=True, reason=None)
+            end_build(session, session.get_one(ReleaseRow, release_id), ready=True, reason=None)
     except FetchCancelledError:
         if not interrupted():
             fail_build(store, release_id, None)
@@ -237,4 +237,4 @@ def fail_build(store: Store, release_id: int, reason: str | None) -> None:
     with store.writing() as session:
         release = session.get_one(ReleaseRow, release_id)
         if release.status == "Building":
-            end_build(release, ready=False, reason=reason or f"cancelled by {release.cancel_requested_by}")
+            end_build(session, release, ready=False, reason=reason or f"cancelled by {release.cancel_requested_by}")

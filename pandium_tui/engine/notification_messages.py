@@ -63,7 +63,7 @@ def _subject(name: str, failures: list[Event], recoveries: list[Event]) -> str:
     parts = []
     for events, one, many in ((failures, "failed", "failures"), (recoveries, "recovered", "recoveries")):
         if len(events) == 1:
-            parts.append(f"{events[0].summary['tenant']['name']} {one}")
+            parts.append(f"{_what(events[0])} {one}")
         elif events:
             parts.append(f"{len(events)} {many}")
     return visible(f"[pandium-tui] {name}: {', '.join(parts)}")
@@ -74,8 +74,26 @@ def _listed(word: str, events: list[Event]) -> list[str]:
     for event in events[:LISTED]:
         told = event.summary
         reason = f": {told['reason']}" if told["reason"] else ""
-        place = f"tenant {told['tenant']['name']}, run {told['run_id']}, {told['completed_date']}"
-        lines.append(visible(f"{word}: {place}, {told['phase']}{reason}"))
+        phase = f", {told['phase']}" if "phase" in told else ""
+        lines.append(visible(f"{word}: {_place(event)}, {told['completed_date']}{phase}{reason}"))
     if len(events) > LISTED:
         lines.append(f"and {len(events) - LISTED} more that {word.lower()}")
     return lines
+
+
+def _what(event: Event) -> str:
+    """What failed or recovered, in a few words."""
+    told = event.summary
+    match told.get("about", "run"):
+        case "build":
+            return f"the build of {told['release']['name']}"
+        case "branch":
+            return f"the tracking branch {told['branch'] or ''}".rstrip()
+        case _:
+            return str(told["tenant"]["name"])
+
+
+def _place(event: Event) -> str:
+    if event.summary.get("about", "run") == "run":
+        return f"tenant {_what(event)}, run {event.summary['run_id']}"
+    return _what(event)

@@ -6,6 +6,7 @@ has its claim run out: a message may then come twice, never not at all.
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,8 @@ from sqlmodel import Session, col, delete, func, select
 from pandium_tui.engine.engine_activity import note_engine_activity
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.notification_queries import DueNotification, waiting
-from pandium_tui.storage.tables import IntegrationRow, RunRow, TenantRow
-from pandium_tui.storage.times import to_text
+from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow
+from pandium_tui.storage.times import to_text, utc_now
 from pandium_tui.storage.unattended_tables import NotificationEventRow, NotificationRow
 from pandium_tui.storage.vocabulary import SUCCEEDED
 
@@ -66,10 +67,8 @@ def note_run_end(session: Session, run: RunRow, now: datetime) -> None:
     failed = run.phase.startswith("Failed")
     if not run.counts_as_state or not (failed or run.phase == SUCCEEDED):
         return
-    told = session.exec(select(NotificationRow.id).where(NotificationRow.integration_id == run.integration_id)).all()
-    for notification_id in told:
-        assert notification_id is not None
-        if failed or _failed_before(session, notification_id, run.tenant_id):
+    for notification_id in _told(session, run.integration_id):
+        if failed or _is_failing(session, notification_id, "run", run.tenant_id):
             session.add(
                 NotificationEventRow(
                     notification_id=notification_id,
@@ -82,27 +81,88 @@ def note_run_end(session: Session, run: RunRow, now: datetime) -> None:
             )
 
 
-def _failed_before(session: Session, notification_id: int, tenant_id: int) -> bool:
+def note_build_end(session: Session, release: ReleaseRow) -> None:
+    """Note a build that failed, or the first after one that did not; one that was cancelled has not failed."""
+    failed = release.status == "Failed"
+    if failed and release.cancel_requested_by is not None:
+        return
+    summary = {
+        "release": {"id": release.id, "name": release.name},
+        "commit": release.commit,
+        "branch": release.branch,
+        "reason": _cut(release.reason),
+        "completed_date": None if release.completed_date is None else to_text(release.completed_date),
+    }
+    _note(session, release.integration_id, "build", summary, failed=failed)
+
+
+def note_branch(session: Session, integration: IntegrationRow, problem: str | None, *, rewritten: bool = False) -> None:
+    """Note that a tracking branch cannot be followed, which is told once until it can be again.
+
+    That its history was ``rewritten`` is told each time: the branch is followed all the same, and nothing recovers.
+    """
+    summary = {
+        "branch": integration.repository_tracking_branch,
+        "rewritten": rewritten,
+        "reason": _cut(problem),
+        "completed_date": to_text(utc_now()),
+    }
+    _note(session, integration.id or 0, "branch", summary, failed=problem is not None, once=not rewritten)
+
+
+def _note(
+    session: Session, integration_id: int, about: str, summary: dict[str, Any], *, failed: bool, once: bool = False
+) -> None:
+    for notification_id in _told(session, integration_id):
+        failing = _is_failing(session, notification_id, about)
+        if (failed and not (once and failing)) or (failing and not failed):
+            session.add(
+                NotificationEventRow(
+                    notification_id=notification_id,
+                    about=about,
+                    recovered=not failed,
+                    summary={"about": about, **summary},
+                    created_date=utc_now(),
+                )
+            )
+
+
+def _told(session: Session, integration_id: int) -> Sequence[int]:
+    found = session.exec(select(NotificationRow.id).where(NotificationRow.integration_id == integration_id)).all()
+    return [one for one in found if one is not None]
+
+
+def _is_failing(session: Session, notification_id: int, about: str, tenant_id: int | None = None) -> bool:
+    """Whether the last that was noted of it is a failure that lasts."""
     newest = session.exec(
-        select(NotificationEventRow.recovered)
-        .where(NotificationEventRow.notification_id == notification_id, NotificationEventRow.tenant_id == tenant_id)
+        select(NotificationEventRow)
+        .where(
+            NotificationEventRow.notification_id == notification_id,
+            NotificationEventRow.tenant_id == tenant_id,
+            NotificationEventRow.about == about,
+        )
         .order_by(col(NotificationEventRow.id).desc())
         .limit(1)
     ).first()
-    return newest is False
+    return newest is not None and not newest.recovered and not newest.summary.get("rewritten")
 
 
 def _summary(session: Session, run: RunRow) -> dict[str, Any]:
     """What is told of a run: nothing of its log, its state, its settings or its payloads."""
     return {
+        "about": "run",
         "tenant": {"id": run.tenant_id, "name": session.get_one(TenantRow, run.tenant_id).name},
         "run_id": run.id,
         "mode": run.mode,
         "phase": run.phase,
-        "reason": None if run.reason is None else run.reason[:LONGEST_REASON],
+        "reason": _cut(run.reason),
         "exit_code": run.exit_code,
         "completed_date": None if run.completed_date is None else to_text(run.completed_date),
     }
+
+
+def _cut(reason: str | None) -> str | None:
+    return None if reason is None else reason[:LONGEST_REASON]
 
 
 def claim_batches(store: Store, now: datetime, limit: int) -> list[Batch]:
@@ -201,9 +261,10 @@ def _end(session: Session, batch: Batch, now: datetime, *, delivered: bool) -> N
 
 
 def forget_old_events(session: Session, cutoff: datetime) -> None:
-    """Delete what was told before ``cutoff``, but for the newest of each tenant, which says how it stands."""
+    """Delete what was told before ``cutoff``, but for the newest of each kind, which says how it stands."""
     newest = select(func.max(NotificationEventRow.id)).group_by(
-        col(NotificationEventRow.notification_id), col(NotificationEventRow.tenant_id)
+        *(col(NotificationEventRow.notification_id), col(NotificationEventRow.about)),
+        col(NotificationEventRow.tenant_id),
     )
     session.exec(
         delete(NotificationEventRow).where(

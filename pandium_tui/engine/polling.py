@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from pandium_tui.engine.engine_activity import note_engine_activity
+from pandium_tui.engine.notifications import note_branch
 from pandium_tui.sources.accounts import credentials_of
 from pandium_tui.sources.errors import SourceError
 from pandium_tui.sources.locations import is_local
@@ -179,6 +180,10 @@ def _still_the_same(session: Session, claimed: Poll, integration_id: int) -> Int
 
 
 def _set_problem(session: Session, row: IntegrationRow, problem: str | None) -> None:
+    rewritten = (problem or "").startswith(REWRITTEN)
+    # A network that was away for a moment wakes nobody: what cannot be followed is told at the second look.
+    if problem is None or rewritten or row.source_problem is not None:
+        note_branch(session, row, problem, rewritten=rewritten)
     if row.source_problem == problem:
         return
     row.source_problem = problem

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from pandium_tui.engine.metadata import new_metadata
-from pandium_tui.engine.notifications import note_run_end
+from pandium_tui.engine.notifications import note_build_end, note_run_end
 from pandium_tui.engine.processes import Result
 from pandium_tui.engine.retrying import ask_for_retry
 from pandium_tui.manifest.form.choices import dynamic_from_state
@@ -187,18 +187,21 @@ def record_build(store: Store, release_id: int, result: Result) -> bool:
         integration = session.get_one(IntegrationRow, release.integration_id)
         ready = result.outcome == "exited" and result.exit_code == 0
         reason = None if ready else _build_reason(result, store.settings.build_time_limit, release)
-        end_build(release, ready=ready, reason=reason, completed=_moment(result.completed))
+        end_build(session, release, ready=ready, reason=reason, completed=_moment(result.completed))
         release.warnings = [*release.warnings, *_log_warnings(result)]
         integration.modified_date = utc_now()
     return True
 
 
-def end_build(release: ReleaseRow, *, ready: bool, reason: str | None, completed: datetime | None = None) -> None:
-    """Set the end of a build on its row."""
+def end_build(
+    session: Session, release: ReleaseRow, *, ready: bool, reason: str | None, completed: datetime | None = None
+) -> None:
+    """Set the end of a build on its row, and note it for those who are told."""
     release.status = "Ready" if ready else "Failed"
     release.reason = reason
     release.completed_date = completed or utc_now()
     release.modified_date = utc_now()
+    note_build_end(session, release)
 
 
 def _build_reason(result: Result, time_limit: int, release: ReleaseRow) -> str:

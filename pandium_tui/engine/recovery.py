@@ -146,11 +146,11 @@ def recover_build(store: Store, build: OpenBuild, fate: Fate) -> None:
         if row.status != "Building" or row.attempt != build.attempt:
             return
         if fate is Fate.LOST:
-            end_build(row, ready=False, reason=f"{LOST}. Build it again.")
+            end_build(session, row, ready=False, reason=f"{LOST}. Build it again.")
         elif row.cancel_requested_by is not None:
-            end_build(row, ready=False, reason=f"cancelled by {row.cancel_requested_by}")
+            end_build(session, row, ready=False, reason=f"cancelled by {row.cancel_requested_by}")
         elif row.attempt >= MAXIMUM_ATTEMPTS:
-            end_build(row, ready=False, reason=f"it could not be started in {row.attempt} attempts")
+            end_build(session, row, ready=False, reason=f"it could not be started in {row.attempt} attempts")
         else:
             row.status, row.claimed_by, row.started_date = "Queued", None, None
 

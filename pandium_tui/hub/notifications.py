@@ -86,8 +86,11 @@ def target_words(one: Notification) -> str:
             return ", ".join(target["to"])
 
 
-def problems_of(settings: Settings, values: NotificationValues) -> dict[str, str]:
-    """What is wrong with the values, by field. Quick: for use while typing."""
+def problems_of(settings: Settings, values: NotificationValues, *, keeps_secret: bool = False) -> dict[str, str]:
+    """What is wrong with the values, by field. Quick: for use while typing.
+
+    ``keeps_secret`` is whether no secret means the one before.
+    """
     problems: dict[str, str] = {}
     match values.kind:
         case "command":
@@ -96,7 +99,8 @@ def problems_of(settings: Settings, values: NotificationValues) -> dict[str, str
         case "webhook":
             if problem := _url_problem(values.url):
                 problems["url"] = problem
-            if problem := _secret_problem(values.secret):
+            kept = keeps_secret and values.secret is None
+            if not kept and (problem := _secret_problem(values.secret)):
                 problems["secret"] = problem
         case "email":
             if problem := _recipients_problem(settings, values.to):
@@ -167,16 +171,11 @@ def add_notification(store: Store, integration_id: int, values: NotificationValu
     if parent.type != "Internal":
         raise RefusedError(f"{parent.name} is an external integration: nothing of it runs here that could fail.")
     raise_if_any(problems_of(store.settings, values))
-    targets: dict[str, dict[str, Any]] = {
-        "command": {"command": list(values.command)},
-        "webhook": {"url": values.url},
-        "email": {"to": list(values.to)},
-    }
     row = NotificationRow(
         uuid=str(uuid.uuid4()),
         integration_id=parent.id,
         kind=values.kind,
-        target=targets[values.kind],
+        target=_target_of(values),
         interval=values.interval,
         created_date=utc_now(),
     )
@@ -188,6 +187,62 @@ def add_notification(store: Store, integration_id: int, values: NotificationValu
         detail = f"{values.kind} {row.id}"
         note_activity(session, actor, "add notification", integration_id=parent.id, detail=detail)
     return notification(store, row.id or 0)
+
+
+def _target_of(values: NotificationValues) -> dict[str, Any]:
+    targets: dict[str, dict[str, Any]] = {
+        "command": {"command": list(values.command)},
+        "webhook": {"url": values.url},
+        "email": {"to": list(values.to)},
+    }
+    return targets[values.kind]
+
+
+def values_of(one: Notification) -> NotificationValues:
+    """What was entered about a notification, but for its secret."""
+    target = one.target
+    command, url, to = target.get("command", ()), target.get("url", ""), target.get("to", ())
+    return NotificationValues(one.kind, tuple(command), str(url), tuple(to), one.interval)
+
+
+def edit_notification(store: Store, notification_id: int, values: NotificationValues, actor: Actor) -> Notification:
+    """Change who is told, or how often. Without a secret a webhook keeps its own; what waits is told to the new one.
+
+    Raises:
+        NotFoundError: there is none.
+        RefusedError: it would be of another kind.
+        InvalidError: with what is wrong by field.
+        VaultError: the secret cannot be sealed; nothing was changed.
+    """
+    from pandium_tui.engine.deliveries import secret_context
+    from pandium_tui.storage.unattended_tables import NotificationRow
+
+    found = notification(store, notification_id)
+    if values.kind != found.kind:
+        raise RefusedError(f"Notification {found.id} is a {found.kind}: add another one, and remove this.")
+    raise_if_any(problems_of(store.settings, values, keeps_secret=True))
+    changed = [
+        name
+        for name, differs in (
+            ("who", _target_of(values) != found.target),
+            ("interval", values.interval != found.interval),
+            ("secret", values.secret is not None),
+        )
+        if differs
+    ]
+    with store.writing() as session:
+        row = session.get(NotificationRow, found.id)
+        if row is None:
+            raise NotFoundError(f"Notification {found.id} was removed meanwhile.")
+        row.target, row.interval = _target_of(values), values.interval
+        if values.secret is not None:
+            Vault(store).seal(session, secret_context(row.uuid), values.secret)
+        if changed != ["interval"]:
+            # What was known of the one before says nothing of the new one.
+            row.attempts, row.not_before, row.problem, row.problem_date = 0, None, None, None
+        detail = f"{found.kind} {found.id}: {', '.join(changed) or 'nothing'} changed"
+        note_activity(session, actor, "edit notification", integration_id=found.integration_id, detail=detail)
+    return notification(store, notification_id)
 
 
 def remove_notification(store: Store, notification_id: int, actor: Actor) -> Notification:

@@ -1,4 +1,4 @@
-"""Have somebody told of the failures of an integration."""
+"""Have somebody told of the failures of an integration, or change who is."""
 
 import shlex
 from collections.abc import Iterable
@@ -7,9 +7,17 @@ from textual.widgets import Select
 
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import InvalidError
-from pandium_tui.hub.notifications import USUAL_INTERVAL, NotificationValues, add_notification, problems_of
+from pandium_tui.hub.notifications import (
+    USUAL_INTERVAL,
+    NotificationValues,
+    add_notification,
+    edit_notification,
+    problems_of,
+    values_of,
+)
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.notification_queries import Notification
 from pandium_tui.storage.vault import Secret
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
@@ -24,12 +32,22 @@ _FIELDS_OF = {"command": ("command",), "webhook": ("url", "secret"), "email": ("
 
 
 class NotificationForm(Form):
-    """The form. The result is the id of the notification."""
+    """The form. The result is the id of the notification; ``existing`` is one to change, whose kind stays."""
 
     SAVE_LABEL = "Add"
 
-    def __init__(self, store: Store, actor: Actor, integration_id: int, integration_name: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        actor: Actor,
+        integration_id: int,
+        integration_name: str,
+        existing: Notification | None = None,
+    ) -> None:
         super().__init__()
+        self._existing = existing
+        if existing is not None:
+            self.SAVE_LABEL = "Save"
         self._store = store
         self._actor = actor
         self._integration_id = integration_id
@@ -41,15 +59,19 @@ class NotificationForm(Form):
 
     def fields(self) -> Iterable[Field]:
         """All of them; those of other kinds are hidden."""
-        yield Field("kind", "Who is told", Select(KINDS, value="command", allow_blank=False, compact=True))
-        yield Field(
-            "command", "Command", TextInput("", "/usr/local/bin/page-me --team x"), "A program, run without a shell"
-        )
-        yield Field("url", "Address", TextInput("", "https://hooks.example.com/pandium"))
-        yield Field("secret", "Secret", TokenInput(), "Signs the messages; sealed, it cannot be shown again")
-        yield Field("to", "E-mail", TextInput("", "ops@example.com, me@example.com"), "Addresses with commas between")
+        one = self._existing
+        values = NotificationValues("command", interval=USUAL_INTERVAL) if one is None else values_of(one)
+        kinds = [(words, kind) for words, kind in KINDS if one is None or kind == one.kind]
+        yield Field("kind", "Who is told", Select(kinds, value=values.kind, allow_blank=False, compact=True))
+        command = TextInput(shlex.join(values.command), "/usr/local/bin/page-me --team x")
+        yield Field("command", "Command", command, "A program, run without a shell")
+        yield Field("url", "Address", TextInput(values.url, "https://hooks.example.com/pandium"))
+        kept = "Empty: as before. " if one is not None else ""
+        yield Field("secret", "Secret", TokenInput(), f"{kept}Signs the messages; sealed, it cannot be shown again")
+        addresses = TextInput(", ".join(values.to), "ops@example.com, me@example.com")
+        yield Field("to", "E-mail", addresses, "Addresses with commas between")
         hint = "Seconds; what happens meanwhile is told in one message"
-        yield Field("interval", "At most every", TextInput(str(USUAL_INTERVAL)), hint)
+        yield Field("interval", "At most every", TextInput(str(values.interval)), hint)
 
     def show_and_hide(self, raw: Raw) -> None:
         """Each kind has its own fields."""
@@ -60,12 +82,15 @@ class NotificationForm(Form):
     def check(self, raw: Raw) -> Checked:
         """What the hub says about the values."""
         try:
-            return Checked(problems_of(self._store.settings, _values(raw)))
+            keeps_secret = self._existing is not None
+            return Checked(problems_of(self._store.settings, _values(raw), keeps_secret=keeps_secret))
         except InvalidError as error:
             return Checked(error.problems)
 
     def save(self, raw: Raw) -> int:
-        """Add it."""
+        """Add or change it."""
+        if self._existing is not None:
+            return edit_notification(self._store, self._existing.id, _values(raw), self._actor).id
         return add_notification(self._store, self._integration_id, _values(raw), self._actor).id
 
 

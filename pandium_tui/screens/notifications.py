@@ -22,7 +22,7 @@ from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When
 
-EMPTY = "Nobody is told when a run of it fails. Press n to add a command, a webhook, or people by e-mail."
+EMPTY = "Nobody is told when something of it fails. Press n to add a command, a webhook, or people by e-mail."
 
 
 class NotificationsPage(Page):
@@ -31,6 +31,7 @@ class NotificationsPage(Page):
     BINDING_GROUP_TITLE = "Notifications"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New", id="notifications.new", tooltip="Have somebody told"),
+        Binding("e", "edit", "Edit", id="notifications.edit", tooltip="Change who is told, or how often"),
         Binding("t", "test", "Test", id="notifications.test", tooltip="Send a message that says it is a test"),
         Binding("x,delete", "remove", "Remove", id="notifications.remove", tooltip="Tell the selected no more; asks"),
     ]
@@ -83,6 +84,17 @@ class NotificationsPage(Page):
 
         form = NotificationForm(self.store, self.actor, self._integration_id, self._integration_name)
         await self.app.push_screen_wait(form)
+
+    @work(exclusive=True, group="form")
+    async def action_edit(self) -> None:
+        """Change the selected one."""
+        from pandium_tui.screens.notification_form import NotificationForm
+
+        key = self.query_one(Rows).current_key
+        one = None if key is None else await self.do(notification, self.store, key)
+        if one is not None:
+            form = NotificationForm(self.store, self.actor, self._integration_id, self._integration_name, one)
+            await self.app.push_screen_wait(form)
 
     @work(exclusive=True, group="test")
     async def action_test(self) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, UniqueConstrai
 from sqlmodel import Field
 
 from pandium_tui.storage.tables import Moment, Table, one_of
-from pandium_tui.storage.vocabulary import NOTIFICATION_KINDS
+from pandium_tui.storage.vocabulary import NOTIFICATION_KINDS, NOTIFIED_ABOUT
 
 
 class SkippedSlotsRow(Table, table=True):
@@ -71,15 +71,17 @@ class NotificationRow(Table, table=True):
 
 
 class NotificationEventRow(Table, table=True):
-    """A failure or recovery of a tenant that is to be told, or was. The newest of a tenant says how it stands.
+    """A failure or recovery that is to be told, or was: of a tenant's runs, or of the integration's builds or branch.
 
-    ``run_id`` is no reference: what was told stays when the run goes.
+    The newest of its kind, for runs of a tenant, says how it stands. ``run_id`` is no reference: what was told stays
+    when the run goes.
     """
 
     __tablename__ = "notification_event"
     __table_args__ = (
         ForeignKeyConstraint(["notification_id"], ["notification.id"]),
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        one_of("about", NOTIFIED_ABOUT),
         Index(None, "notification_id", "tenant_id", "id"),
         Index("ix_notification_event_pending", "notification_id", sqlite_where=text("ended_date IS NULL")),
         {"sqlite_autoincrement": True},
@@ -87,8 +89,9 @@ class NotificationEventRow(Table, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     notification_id: int
-    tenant_id: int
-    run_id: int
+    about: str = "run"
+    tenant_id: int | None = None
+    run_id: int | None = None
     recovered: bool
     summary: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     created_date: datetime = Field(sa_type=Moment)

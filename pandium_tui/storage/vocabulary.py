@@ -42,6 +42,7 @@ SSH_ACCESS = "ssh key"
 SOURCE_METHODS = (NO_ACCESS, HTTPS_ACCESS, SSH_ACCESS)
 CONNECTOR_SCOPES = ("global", "tenant")
 NOTIFICATION_KINDS = ("command", "webhook", "email")
+NOTIFIED_ABOUT = ("run", "build", "branch")
 REVIEW_STATES = ("Draft", "In Review", "Published")
 
 NOT_CONNECTED = "not connected"

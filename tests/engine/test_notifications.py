@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from git import Repo
 from sqlmodel import select
 
 from pandium_tui.engine import deliveries, notifications
@@ -22,7 +23,8 @@ from pandium_tui.engine.chores import Chores
 from pandium_tui.engine.deliveries import DeliveryError, deliver
 from pandium_tui.engine.notification_messages import LISTED, message_of
 from pandium_tui.engine.notifications import Batch, claim_batches, record_delivery
-from pandium_tui.engine.recording import Ending, end_run
+from pandium_tui.engine.polling import REWRITTEN, claim_polls, poll
+from pandium_tui.engine.recording import Ending, end_build, end_run
 from pandium_tui.hub import activity, integrations
 from pandium_tui.hub import notifications as hub
 from pandium_tui.hub.errors import InvalidError, RefusedError
@@ -31,13 +33,13 @@ from pandium_tui.hub.notifications import NotificationValues
 from pandium_tui.hub.tenants import TenantValues, create_tenant
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.notification_queries import Notification
-from pandium_tui.storage.tables import IntegrationRow, RunRow
+from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow
 from pandium_tui.storage.times import utc_now
-from pandium_tui.storage.unattended_tables import NotificationEventRow
+from pandium_tui.storage.unattended_tables import NotificationEventRow, NotificationRow
 from pandium_tui.storage.vault import Secret
 from tests.cli.test_cli import CommandLine
 from tests.notifying import MailServer, WebServer, mail_server, web_server
-from tests.scenario import ACTOR, Scenario
+from tests.scenario import ACTOR, Scenario, commit, manifest
 from tests.waiting import wait_for
 
 SECRET = "a long secret of a webhook"
@@ -86,7 +88,7 @@ def ended(store: Store, crm: int, tenant_id: int, phase: str = "Failed (Integrat
         return run.id
 
 
-def pending(store: Store) -> list[tuple[int, bool]]:
+def pending(store: Store) -> list[tuple[int | None, bool]]:
     """The tenants about which something waits to be told, and whether they recovered."""
     with store.writing() as session:
         rows = session.exec(
@@ -365,6 +367,77 @@ def test_a_password_is_not_sent_without_encryption(store: Store) -> None:
     assert "encryption" in (deliveries.mail_problem(replace(settings, smtp_security="none")) or "")
 
 
+def test_builds_that_fail_and_build_again_are_told_and_cancelled_ones_are_not(
+    store: Store, crm: int, web: WebServer
+) -> None:
+    add(store, crm, webhook(web.url))
+    ends = [(True, None), (False, None), (False, "ada (cli)"), (True, None), (True, None)]
+    for number, (ready, cancelled_by) in enumerate(ends):
+        with store.writing() as session:
+            release = ReleaseRow(integration_id=crm, name=f"crm-{number}", status="Building", branch="main")
+            release.path, release.started_by, release.cancel_requested_by = "", "me", cancelled_by
+            release.created_date = release.modified_date = utc_now()
+            session.add(release)
+            session.flush()
+            end_build(session, release, ready=ready, reason=None if ready else "exit code 2")
+    assert pending(store) == [(None, False), (None, True)]
+    (batch,) = claim_batches(store, utc_now() + SOON, 10)
+    message = message_of(batch, utc_now())
+    assert message.subject == "[pandium-tui] crm: the build of crm-1 failed, the build of crm-3 recovered"
+    assert "exit code 2" in message.text
+    (failure,) = message.payload["failures"]
+    assert (failure["about"], failure["release"]["name"], failure["branch"]) == ("build", "crm-1", "main")
+
+
+def test_a_tracking_branch_is_told_at_the_second_look_once_and_again_when_it_is_well(
+    store: Store, tmp_path: Path
+) -> None:
+    def look(minutes: int) -> list[str]:
+        for claimed in claim_polls(store, begin + timedelta(minutes=minutes), 10):
+            poll(store, claimed, lambda: False)
+        with store.writing() as session:
+            events = session.exec(select(NotificationEventRow).where(NotificationEventRow.about == "branch")).all()
+            return ["well" if one.recovered else str(one.summary["reason"]) for one in events]
+
+    begin = utc_now()
+    commit(tmp_path / "code", {"PANDIUM.yaml": manifest()})
+    values = IntegrationValues("crm", repository_url=str(tmp_path / "code"), repository_tracking_branch="main")
+    made = integrations.create_integration(store, replace(values, polling_interval=60), ACTOR)
+    add(store, made.id, NotificationValues("command", command=("true",)))
+    assert look(0) == []
+    (tmp_path / "code").rename(tmp_path / "away")
+    assert look(2) == []
+    assert len(told := look(4)) == 1 and "no git repository" in told[0]
+    assert look(6) == told
+    (tmp_path / "away").rename(tmp_path / "code")
+    assert look(8) == look(10) == [*told, "well"]
+    for subject in ("another", "a third"):
+        with Repo(tmp_path / "code") as repository:
+            identity = ("-c", "user.name=x", "-c", "user.email=x@x")
+            repository.git.execute(["git", *identity, "commit", "--amend", "--message", subject])
+        told = look(12 if subject == "another" else 14)
+    assert [one[: len(REWRITTEN)] for one in told[2:]] == [REWRITTEN, REWRITTEN]
+
+
+def test_who_is_told_can_be_changed_and_a_webhook_keeps_its_secret(store: Store, crm: int, web: WebServer) -> None:
+    one = add(store, crm, webhook("https://hooks.example.com/old"))
+    ended(store, crm, 1)
+    with store.writing() as session:
+        row = session.get_one(NotificationRow, one.id)
+        row.attempts, row.not_before, row.problem = 2, utc_now() + timedelta(days=1), "it answered 500"
+    changed = hub.edit_notification(store, one.id, replace(hub.values_of(one), url=web.url), ACTOR)
+    assert (changed.target, changed.problem, changed.interval) == ({"url": web.url}, None, one.interval)
+    assert send(store, utc_now() + SOON) == [None]
+    headers, body = web.requests[0][1:]
+    signed = headers["X-Pandium-TUI-Timestamp"].encode() + b"." + body
+    expected = hmac.new(SECRET.encode(), signed, "sha256").hexdigest()
+    assert headers["X-Pandium-TUI-Signature"] == f"sha256={expected}"
+    with pytest.raises(RefusedError, match="is a webhook"):
+        hub.edit_notification(store, one.id, NotificationValues("command", command=("true",)), ACTOR)
+    with pytest.raises(InvalidError, match="secret"):
+        hub.edit_notification(store, one.id, NotificationValues("webhook", url=web.url, secret=Secret("x")), ACTOR)
+
+
 def test_removing_drops_what_waits_and_the_secret(store: Store, crm: int, web: WebServer) -> None:
     one = add(store, crm, webhook(web.url))
     ended(store, crm, 1)
@@ -412,7 +485,7 @@ def test_an_engine_sends_what_a_real_run_did(
     wait_for(lambda: hub.notifications(store)[0].sent_date, "note that it arrived")
 
 
-def test_the_command_line_adds_tests_and_lists(store: Store, crm: int, web: WebServer) -> None:
+def test_the_command_line_adds_tests_lists_and_edits(store: Store, crm: int, web: WebServer) -> None:
     line = CommandLine(store.settings.home)
     done = line.run("notification", "add", "crm", "--webhook", web.url, "--from-stdin", "--json", stdin=f"{SECRET}\n")
     made = json.loads(done.stdout)
@@ -423,3 +496,7 @@ def test_the_command_line_adds_tests_and_lists(store: Store, crm: int, web: WebS
     assert status == 1 and "answered 404" in told
     (listed,) = line.json("notification", "list", "crm")
     assert (listed["id"], listed["pending"], listed["problem"]) == (made["id"], 0, "127.0.0.1 answered 404")
+    edited = line.json("notification", "edit", str(made["id"]), "--interval", "60")
+    assert (edited["interval"], edited["target"], edited["problem"]) == (60, {"url": web.url}, "127.0.0.1 answered 404")
+    status, told = line.refused("notification", "edit", str(made["id"]), "--command", "true")
+    assert status != 0 and "is a webhook: --webhook" in told

@@ -65,7 +65,7 @@ def test_the_page_looks_like_this(store: Store, size: tuple[int, int], snap_comp
     assert snap_compare(app, run_before=before, terminal_size=size)
 
 
-async def test_from_the_integration_one_is_added_tested_and_removed(store: Store, tmp_path: Path) -> None:
+async def test_from_the_integration_one_is_added_edited_tested_and_removed(store: Store, tmp_path: Path) -> None:
     filled = fill(store)
     got = tmp_path / "got"
     app = app_on(store)
@@ -86,6 +86,14 @@ async def test_from_the_integration_one_is_added_tested_and_removed(store: Store
         await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
         await wait_until(pilot, lambda: f"tee {got}"[:30] in screen_text(app))
         await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, NotificationsPage))
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, NotificationForm))
+        await wait_until(pilot, lambda: app.screen.query("Input").last(Input).value == "300")
+        assert app.screen.query("Input").first(Input).value == f"tee {got}"
+        app.screen.query("Input").last(Input).value = "60"
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: hub.notifications(store)[0].interval == 60)
         await wait_until(pilot, lambda: isinstance(app.screen, NotificationsPage))
         await pilot.press("t")
         await wait_until(pilot, got.exists)

@@ -67,13 +67,15 @@ def _create_notifications() -> None:
         "notification_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("notification_id", sa.Integer(), nullable=False),
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=True),
+        sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("recovered", sa.Boolean(), nullable=False),
         sa.Column("summary", sa.JSON(), nullable=False),
         sa.Column("created_date", sa.String(27), nullable=False),
         sa.Column("ended_date", sa.String(27), nullable=True),
         sa.Column("delivered", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("about IN ('run', 'build', 'branch')", name=op.f("ck_notification_event_about")),
         sa.ForeignKeyConstraint(
             ["notification_id"], ["notification.id"], name=op.f("fk_notification_event_notification_id")
         ),
