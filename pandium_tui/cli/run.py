@@ -288,10 +288,21 @@ def log(
 
 
 @app.command()
-def cancel(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
-    """Stop a run and everything it started."""
+def cancel(
+    context: typer.Context,
+    run: Annotated[list[int], typer.Argument(metavar="ID...", min=1, max=LARGEST_ID, help="Ids of the runs.")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stop runs and everything they started. Of several, what was done to each; ends with 1 when one is refused."""
     with reported():
-        print_record(hub.cancel_run(of(context).store, run, of(context).actor), as_json)
+        here = of(context)
+        if len(run) == 1 and not dry_run:
+            print_record(hub.cancel_run(here.store, run[0], here.actor), as_json)
+            return
+        from pandium_tui.hub.bulk import cancel_runs
+
+        print_changes(cancel_runs(here.store, run, here.actor, dry_run=dry_run), as_json)
 
 
 def _payload(file: Path | None) -> bytes | None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from pandium_tui.cli.context import of, reported
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import AsJson, print_json, print_records
 from pandium_tui.cli.scope import OnlyIntegration, OnlyTenant, integration_id, tenant_id
 from pandium_tui.hub.errors import InvalidError
@@ -51,6 +52,7 @@ def skipped(
     context: typer.Context,
     tenant: Annotated[str | None, typer.Argument(metavar="TENANT", help="Its id, or integration/tenant; all.")] = None,
     integration: OnlyIntegration = None,
+    filter_text: FilterText = "",
     as_json: AsJson = False,
 ) -> None:
     """List the slots of schedules that did not run, and why."""
@@ -58,11 +60,13 @@ def skipped(
 
     with reported():
         store = of(context).store
+        wanted = matching(store, "skipped", filter_text)
         print_records(
             skipped_slots(
                 store,
                 tenant_id(store, tenant),
                 integration_id=integration_id(store, integration),
+                matching=wanted,
             ),
             (
                 ("tenant", lambda one: f"{one.integration_name}/{one.tenant_name}"),
@@ -73,7 +77,7 @@ def skipped(
                 ("run in the way", lambda one: one.blocking_run_id),
             ),
             as_json,
-            empty="Every slot ran.",
+            empty=empty_text(wanted, "Every slot ran."),
         )
 
 

@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from pandium_tui.cli.context import of, reported
+from pandium_tui.cli.filtering import FilterText, empty_text, matching
 from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_records
 from pandium_tui.cli.scope import OnlyIntegration, OnlyTenant, integration_id, tenant_id
 from pandium_tui.hub import triggers as hub
+from pandium_tui.hub.filtering import passing
 from pandium_tui.hub.pausing import engines_pause
 from pandium_tui.storage.times import utc_now
 
@@ -19,11 +21,13 @@ def list_(
     context: typer.Context,
     tenant: OnlyTenant = None,
     integration: OnlyIntegration = None,
+    filter_text: FilterText = "",
     as_json: AsJson = False,
 ) -> None:
     """List the triggers that wait, and what for."""
     with reported():
         store = of(context).store
+        wanted = matching(store, "waiting", filter_text)
         found = hub.held_triggers(
             store,
             tenant_id(store, tenant),
@@ -31,7 +35,7 @@ def list_(
         )
         now, paused = utc_now(), engines_pause(store) is not None
         print_records(
-            found,
+            passing(found, wanted),
             (
                 ("id", lambda held: held.trigger.id),
                 ("tenant", lambda held: f"{held.integration_name}/{held.tenant_name}"),
@@ -41,7 +45,7 @@ def list_(
                 ("waits for", lambda held: hub.waits_for(held, now, paused=paused)),
             ),
             as_json,
-            empty="No trigger waits.",
+            empty=empty_text(wanted, "No trigger waits."),
         )
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import NotFoundError, RefusedError
+from pandium_tui.hub.filtering import passing
 from pandium_tui.storage import schedule_queries
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.schedule_queries import HeldTrigger, SkippedSlots
 
 
@@ -64,7 +66,10 @@ def skipped_slots(
     *,
     integration_id: int | None = None,
     limit: int = schedule_queries.SKIPPED_SHOWN,
+    matching: Filter = EVERYTHING,
 ) -> list[SkippedSlots]:
-    """The slots of schedules that did not run, newest first: of a tenant, of an integration, or all."""
+    """The newest slots of schedules that did not run and match: of a tenant, of an integration, or all."""
     with store.reading() as reader:
-        return schedule_queries.skipped_slots(reader, tenant_id, integration_id, limit)
+        # What matches may be older than all that is shown without a filter.
+        found = schedule_queries.skipped_slots(reader, tenant_id, integration_id, -1 if matching else limit)
+    return passing(found, matching)[:limit]

@@ -87,7 +87,13 @@ class WaitingPage(Page):
         """Show both tables as they are now."""
         scope = self._scope
         held = await self.read(held_triggers, self.store, scope.tenant_id, integration_id=scope.integration_id)
-        skipped = await self.read(skipped_slots, self.store, scope.tenant_id, integration_id=scope.integration_id)
+        skipped = await self.read(
+            skipped_slots,
+            self.store,
+            scope.tenant_id,
+            integration_id=scope.integration_id,
+            matching=self._missed.matching,
+        )
         paused = await self.read(engines_pause, self.store) is not None
         self._held = {one.trigger.id: one for one in held}
         self._skipped = {one.id: one for one in skipped}

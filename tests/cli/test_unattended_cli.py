@@ -48,7 +48,8 @@ def test_a_trigger_that_waits_can_be_cancelled(scenario: Scenario, store: Store,
     assert "which are paused" in command_line.run("trigger", "list", "--tenant", "crm/acme").stdout
     at_once = command_line.run("run", "start", "crm/acme", "--no-wait")
     assert "pandium-tui engine resume" in at_once.stderr
-    (waiting, other) = command_line.json("trigger", "list")
+    (waiting, other) = command_line.json("trigger", "list", "--filter", "tenant:acme source:manual")
+    assert command_line.json("trigger", "list", "--filter", "source:cron") == []
     command_line.json("trigger", "cancel", str(other["trigger"]["id"]))
     assert (waiting["trigger"]["id"], waiting["trigger"]["source"]) == (trigger.id, "manual")
     command_line.json("trigger", "cancel", str(trigger.id))

@@ -100,6 +100,9 @@ def test_the_command_line_takes_several(settings: Settings, store: Store) -> Non
     assert [one["done"] for one in json.loads(done.stdout)] == [True, False]
     planned = command_line.json("run", "start", "crm-sync/acme", "crm-sync/globex", "--dry-run")
     assert [one["name"] for one in planned] == ["crm-sync/acme", "crm-sync/globex"]
+    (ended, running) = json.loads(command_line.run("run", "cancel", "1", "3", "--dry-run", "--json").stdout)
+    assert (ended["problem"], running["effect"]) == ("has ended: Succeeded", "is stopped with everything it started")
+    assert run(store, 3).cancel_requested_by is None
     paused = command_line.run("integration", "pause", "crm-sync", "billing", "--dry-run")
     assert "no schedule of its 2 tenants fires" in paused.stdout
     shown = command_line.run("integration", "show", "crm-sync", "--json")
