@@ -1,13 +1,11 @@
 """Logging in to a database for a test: the password is checked, ``SELECT 1`` is answered, nothing else is asked."""
 
-import contextlib
-import socket
 import ssl
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NoReturn
 
 from pandium_tui.connectors.hosts import EndedError, Host
+from pandium_tui.connectors.links import end_for_tls, linked, tls_context
 from pandium_tui.connectors.speech import Speech
 
 LOGGED_IN = "logged in, and SELECT 1 was answered"
@@ -51,7 +49,7 @@ def log_in_to_mysql(host: Host, values: Mapping[str, str], speech: Speech) -> st
         defer_connect=True,
         **_mysql_tls(values.get("tls", "")),
     )
-    with _connected(host) as (link, in_time):
+    with linked(host) as (link, in_time):
         try:
             connection.connect(link)
             with connection.cursor() as cursor:
@@ -61,14 +59,14 @@ def log_in_to_mysql(host: Host, values: Mapping[str, str], speech: Speech) -> st
         except pymysql.err.MySQLError as error:
             code, said = (*error.args, "", "")[:2]
             if code == CR.CR_SSL_CONNECTION_ERROR:
-                _end_for_tls(host, error)
+                end_for_tls(host, error, "database")
             in_time(error)
             _end(host, _MYSQL.get(code), str(code), str(said), speech)
         except EndedError:
             raise
         except Exception as error:  # what is no MySQL server makes the driver stumble in every way
             in_time(error)
-            _end_for_tls(host, error)
+            end_for_tls(host, error, "database")
     return f"{LOGGED_IN} by {host.name}"
 
 
@@ -107,7 +105,7 @@ def _ask_postgresql(
     from pg8000.exceptions import DatabaseError, InterfaceError
     from pg8000.native import Connection
 
-    with _connected(host) as (link, in_time):
+    with linked(host) as (link, in_time):
         try:
             connection = Connection(
                 values["username"],
@@ -132,41 +130,11 @@ def _ask_postgresql(
             # The driver says so in words only: the server has answered the request for TLS with N.
             if "refuses SSL" in str(error):
                 raise _OtherWayError from None
-            _end_for_tls(host, error)
+            end_for_tls(host, error, "database")
         except Exception as error:  # what is no PostgreSQL server makes the driver stumble in every way
             in_time(error)
-            _end_for_tls(host, error)
+            end_for_tls(host, error, "database")
     return f"{LOGGED_IN} by {host.name}"
-
-
-@contextlib.contextmanager
-def _connected(host: Host) -> Iterator[tuple[socket.socket, Any]]:
-    """A connection that is cut when the time is over, and what tells that this was why it ended.
-
-    A timeout of the socket alone would begin again with each byte that arrives.
-    """
-    link = host.connected()
-    over = threading.Event()
-    # TLS takes the socket over; another one of the same connection can cut it all the same.
-    guard = link.dup()
-
-    def cut() -> None:
-        over.set()
-        with contextlib.suppress(OSError):
-            guard.shutdown(socket.SHUT_RDWR)
-
-    def in_time(error: Exception) -> None:
-        if over.is_set() or any(isinstance(cause, TimeoutError) for cause in _causes(error)):
-            raise EndedError("unreachable", f"{host.name} did not answer in time; try again later") from None
-
-    timer = threading.Timer(host.left, cut)
-    timer.start()
-    try:
-        yield link, in_time
-    finally:
-        timer.cancel()
-        guard.close()
-        link.close()
 
 
 def _postgresql_ways(mode: str, root: str) -> tuple[ssl.SSLContext | Literal[False] | None, ...]:
@@ -178,16 +146,16 @@ def _postgresql_ways(mode: str, root: str) -> tuple[ssl.SSLContext | Literal[Fal
         case "disable":
             return (False,)
         case "allow":
-            return (False, _context("none", ""))
+            return (False, tls_context("none", ""))
         case "prefer":
             return (None,)
         case "require":
             # With a root certificate it is checked, as libpq does.
-            return (_context("chain" if root else "none", root),)
+            return (tls_context("chain" if root else "none", root),)
         case "verify-ca":
-            return (_context("chain", root),)
+            return (tls_context("chain", root),)
         case _:
-            return (_context("name", root),)
+            return (tls_context("name", root),)
 
 
 def _mysql_tls(mode: str) -> dict[str, Any]:
@@ -197,26 +165,13 @@ def _mysql_tls(mode: str) -> dict[str, Any]:
         case "disabled" | "none" | "false" | "0":
             return {"ssl_disabled": True}
         case "required" | "require" | "true" | "1":
-            return {"ssl": _context("none", "")}
+            return {"ssl": tls_context("none", "")}
         case "verify-ca":
-            return {"ssl": _context("chain", "")}
+            return {"ssl": tls_context("chain", "")}
         case "verify-identity" | "verify-full":
-            return {"ssl": _context("name", "")}
+            return {"ssl": tls_context("name", "")}
     known = "disabled, preferred, required, verify-ca or verify-identity"
     raise EndedError("cannot be tested", f"TLS is set to something unknown here; known are {known}")
-
-
-def _context(checked: str, root: str) -> ssl.SSLContext:
-    """TLS in which ``name`` and chain of the certificate are checked, the ``chain`` only, or ``none`` of both."""
-    context = ssl.create_default_context()
-    try:
-        if root:
-            context = ssl.create_default_context(cadata=root)
-    except (ssl.SSLError, ValueError):
-        raise EndedError("cannot be tested", "The root certificate cannot be read; enter it again") from None
-    context.check_hostname = checked == "name"
-    context.verify_mode = ssl.CERT_NONE if checked == "none" else ssl.CERT_REQUIRED
-    return context
 
 
 def _end(host: Host, meaning: str | None, code: str, said: str, speech: Speech) -> NoReturn:
@@ -226,20 +181,3 @@ def _end(host: Host, meaning: str | None, code: str, said: str, speech: Speech) 
         raise EndedError("unreachable", f"{host.name} could not be logged in to (error {code}){words}")
     status = "rejected" if meaning is _REJECTED else "accepted, right missing"
     raise EndedError(status, f"{host.name} {meaning} (error {code}){words}")  # type: ignore[arg-type]
-
-
-def _end_for_tls(host: Host, error: BaseException) -> NoReturn:
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
-            words = "has a certificate that is not valid for it or not trusted here; nothing was sent"
-            raise EndedError("unreachable", f"{host.name} {words}") from None
-        if isinstance(cause, ssl.SSLError) or "SSL is required" in str(cause):
-            raise EndedError("unreachable", f"{host.name} does not speak TLS as it should; nothing was sent") from None
-    raise EndedError("unreachable", f"{host.name} broke off, or is no such database; check host and port") from None
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, and those that led to it."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__

@@ -27,18 +27,19 @@ Kind = Literal[
 OAUTH_KINDS: frozenset[str] = frozenset({"oauth2_code", "oauth2_device", "oauth2_client_credentials", "jwt"})
 """The kinds in which a sign-in obtains the token; a person may paste one instead."""
 
-Login = Literal["postgresql", "mysql", "ssh"]
+Login = Literal["postgresql", "mysql", "ssh", "ftp"]
 """What a test logs in to without HTTP."""
 
 LOGIN_FIELDS: Mapping[Login, tuple[str, ...]] = {
     "postgresql": ("host", "port", "database", "username", "password"),
     "mysql": ("host", "port", "database", "username", "password"),
     "ssh": ("host", "port", "username"),
+    "ftp": ("host", "port", "username", "password"),
 }
 """The fields that a method with such a login must have, under these names.
 
 ``postgresql`` also knows ``sslmode`` and ``ssl_root_cert``, ``mysql`` ``tls``, ``ssh`` ``password``, ``private_key``,
-``private_key_passphrase`` and ``host_key``.
+``private_key_passphrase`` and ``host_key``, ``ftp`` ``tls_mode``.
 """
 
 Level = Literal["provisioning", "connection"]

@@ -23,6 +23,7 @@ from pandium_tui.connectors.assertions import AssertionKeyError, account_asserti
 from pandium_tui.connectors.database_logins import log_in_to_mysql, log_in_to_postgresql
 from pandium_tui.connectors.definitions import LOGIN_FIELDS, ConnectionTest, Credentials, Method, Status
 from pandium_tui.connectors.formats import format_problem, header_name_problem
+from pandium_tui.connectors.ftp_logins import log_in_by_ftp
 from pandium_tui.connectors.hosts import EndedError, host_of
 from pandium_tui.connectors.partial_tests import partly_tested
 from pandium_tui.connectors.signatures import AwsKeys, aws_signature_headers
@@ -152,7 +153,7 @@ def _tried_without_http(method: Method, values: dict[str, str], options: TestOpt
         host = host_of(values, options)
         if method.login == "ssh":
             return _with_host_key(method, values, log_in_by_ssh(host, values, speech))
-        log_in = log_in_to_postgresql if method.login == "postgresql" else log_in_to_mysql
+        log_in = {"postgresql": log_in_to_postgresql, "mysql": log_in_to_mysql, "ftp": log_in_by_ftp}[method.login]
         return _outcome("connected", log_in(host, values, speech))
     except EndedError as error:
         return _outcome(error.status, str(error))

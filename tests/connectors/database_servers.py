@@ -32,8 +32,10 @@ class DatabaseServer:
                 if self._ended:
                     return
                 client = Client(self, link)
-                self._talk(client)
-                client.link.close()
+                try:
+                    self._talk(client)
+                finally:
+                    client.link.close()
 
     def end(self) -> None:
         self._ended = True
