@@ -49,6 +49,7 @@ class Settings:
         state_limit: bytes the state of a run may have.
         runs_at_once: how many runs go on at once; two for each processor unless said otherwise.
         builds_at_once: how many builds go on at once.
+        polls_at_once: from how many repositories one engine fetches at once to follow their tracking branches.
         key_file: the file of the vault's key; without it ``~/.config/pandium-tui/key`` for the usual home, and
             ``HOME.key`` beside any other.
         reveal_secrets: whether a secret can be shown after it was saved; without it secrets are write-only.
@@ -89,6 +90,7 @@ class Settings:
     state_limit: int = 64 * 1024
     runs_at_once: int = 2 * (os.cpu_count() or 1)
     builds_at_once: int = 1
+    polls_at_once: int = 8
     key_file: Path | None = None
     reveal_secrets: bool = True
     test_private_addresses: bool = False

@@ -2,8 +2,9 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pandium_tui.builds.container_engine import ContainerEngineError
@@ -24,8 +25,8 @@ logger = logging.getLogger(__name__)
 LOOK_INTERVAL = 5.0
 """Seconds between two looks at what is due."""
 
-POLLS_AT_ONCE = 4
-"""So that a host that does not answer holds up few others."""
+POLL_PACE = 1.0
+"""Seconds between two looks of one thread at least: many hosts that refuse at once must not keep the machine busy."""
 
 DELIVERIES_AT_ONCE = 4
 """The same for messages."""
@@ -60,10 +61,10 @@ class Chores:
             self._begin("removing old runs", self._prune, now)
         for batch in claim_batches(self._store, now, DELIVERIES_AT_ONCE - len(self._deliveries)):
             self._deliveries.append(self._begin(f"sending notification {batch.notification_id}", self._deliver, batch))
-        free = POLLS_AT_ONCE - len(self._polls)
-        if free and lack_of_space(self._store.settings) is None:
+        free = self._store.settings.polls_at_once - len(self._polls)
+        if free > 0 and lack_of_space(self._store.settings) is None:
             for claimed in claim_polls(self._store, now, free):
-                self._polls.append(self._begin(f"following branches of {claimed.url}", self._poll, claimed))
+                self._polls.append(self._begin("following branches", self._poll, (claimed, now)))
 
     def wait(self, seconds: float) -> None:
         """Wait, when the engine stops, for each thread to notice."""
@@ -86,8 +87,19 @@ class Chores:
         except Exception:  # the end of its thread: nobody else would tell
             logger.exception("%s: it ended because of a mistake of the program", chore)
 
-    def _poll(self, claimed: Poll) -> None:
-        poll(self._store, claimed, self._stopping)
+    def _poll(self, first: tuple[Poll, datetime]) -> None:
+        """Look at a repository, then at others that are due, without waiting for the next look at what is due."""
+        claimed, now = first
+        begun = time.monotonic()
+        due = [claimed]
+        while due:
+            pace = time.monotonic() + POLL_PACE
+            poll(self._store, due[0], self._stopping)
+            while not self._stopping() and time.monotonic() < pace:
+                time.sleep(0.05)
+            if self._stopping() or lack_of_space(self._store.settings) is not None:
+                return
+            due = claim_polls(self._store, now + timedelta(seconds=time.monotonic() - begun), 1)
 
     def _deliver(self, batch: Batch) -> None:
         # Imported late: mail and its kind cost the start of the app, and most installations have none.

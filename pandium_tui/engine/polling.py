@@ -9,7 +9,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -55,30 +55,47 @@ def interval_of(url: str, interval: int | None) -> int:
 
 
 def claim_polls(store: Store, now: datetime, limit: int) -> list[Poll]:
-    """Claim up to ``limit`` fetches that are due. An integration takes part in the fetch of another that is due."""
+    """Claim up to ``limit`` fetches that are due, of those that were not looked at for the longest time.
+
+    An integration takes part in the fetch of another that is due. Nothing is given only when nothing is due.
+    """
+    while urls := _due_urls(store, now)[:limit]:
+        with store.writing() as session:
+            if claimed := _claimed(session, urls, now, limit):
+                return claimed
+        # Somebody else has claimed just these: look for others.
+    return []
+
+
+def _due_urls(store: Store, now: datetime) -> list[str]:
     with store.reading() as reader:
-        due_urls = dict.fromkeys(one.url for one in queries.polled_integrations(reader) if _is_due(one, now))
-    urls = list(due_urls)[:limit]
-    if not urls:
-        return []
-    with store.writing() as session:
-        # Only those: to load a thousand integrations for four of them took most of what an idle app needs.
-        rows = session.exec(
-            select(IntegrationRow).where(
-                IntegrationRow.type == "Internal",
-                col(IntegrationRow.archived).is_(False),
-                col(IntegrationRow.repository_url).in_(urls),
-            )
-        ).all()
-        groups: defaultdict[tuple[str, int | None], list[IntegrationRow]] = defaultdict(list)
-        for row in rows:
-            if row.repository_url and interval_of(row.repository_url, row.polling_interval):
-                groups[row.repository_url, row.source_account_id].append(row)
-        due = [group for group in groups.items() if any(_is_due(_polled(row), now) for row in group[1])][:limit]
-        for _, members in due:
-            for row in members:
-                row.polled_date = now
-        return [Poll(url, account, tuple(_id(row.id) for row in members)) for (url, account), members in due]
+        due = [one for one in queries.polled_integrations(reader) if _is_due(one, now)]
+    due.sort(key=lambda one: _last_look(one, now))
+    return list(dict.fromkeys(one.url for one in due))
+
+
+def _claimed(session: Session, urls: list[str], now: datetime, limit: int) -> list[Poll]:
+    # Only those: to load a thousand integrations for four of them took most of what an idle app needs.
+    rows = session.exec(
+        select(IntegrationRow).where(
+            IntegrationRow.type == "Internal",
+            col(IntegrationRow.archived).is_(False),
+            col(IntegrationRow.repository_url).in_(urls),
+        )
+    ).all()
+    groups: defaultdict[tuple[str, int | None], list[IntegrationRow]] = defaultdict(list)
+    for row in rows:
+        if row.repository_url and interval_of(row.repository_url, row.polling_interval):
+            groups[row.repository_url, row.source_account_id].append(row)
+    chosen = [group for group in groups.items() if any(_is_due(_polled(row), now) for row in group[1])][:limit]
+    for _, members in chosen:
+        for row in members:
+            row.polled_date = now
+    return [Poll(url, account, tuple(_id(row.id) for row in members)) for (url, account), members in chosen]
+
+
+def _last_look(one: PolledIntegration, now: datetime) -> datetime:
+    return datetime.min.replace(tzinfo=UTC) if one.date is None or one.date > now else one.date
 
 
 def poll(store: Store, claimed: Poll, interrupted: Callable[[], bool]) -> list[int]:

@@ -2,13 +2,14 @@
 
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from git import Repo
 
-from pandium_tui.engine.chores import POLLS_AT_ONCE, Chores
+from pandium_tui.engine.chores import Chores
 from pandium_tui.engine.engine import Engine
 from pandium_tui.engine.polling import claim_polls, poll
 from pandium_tui.hub import integrations, releases
@@ -154,7 +155,7 @@ def test_repositories_that_do_not_answer_hold_up_no_more_than_a_few(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other chores going on at the same time must not make it claim more, or all of them."""
-    for number in range(8):
+    for number in range(2 * store.settings.polls_at_once):
         made(store, tmp_path / f"gone-{number}", f"crm-{number}")
     stopping, stuck = threading.Event(), threading.Event()
 
@@ -168,7 +169,43 @@ def test_repositories_that_do_not_answer_hold_up_no_more_than_a_few(
         for look_number in range(3):
             chores.look(NOON + timedelta(seconds=10 * look_number))
         claimed = [one for one in integrations.integrations(store) if one.polled_date is not None]
-        assert len(claimed) == POLLS_AT_ONCE
+        assert len(claimed) == store.settings.polls_at_once
     finally:
         stuck.set()
         chores.wait(10)
+
+
+def test_where_more_are_due_than_can_be_looked_at_each_has_its_turn(store: Store, tmp_path: Path) -> None:
+    for number in range(3):
+        made(store, tmp_path / f"gone-{number}", f"crm-{number}")
+    turns = [claim_polls(store, NOON + timedelta(minutes=2 * number), 1)[0].integration_ids for number in range(6)]
+    assert sorted(turns[:3]) == [(1,), (2,), (3,)]
+    assert turns[3:] == turns[:3]
+
+
+def test_a_thread_that_is_done_goes_on_with_the_next(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pandium_tui.engine.chores.POLL_PACE", 0)
+    count = store.settings.polls_at_once + 3
+    for number in range(count):
+        made(store, tmp_path / f"gone-{number}", f"crm-{number}")
+    chores = Chores(store, threading.Event().is_set)
+    chores.look(NOON)
+    chores.wait(60)
+    assert sum(one.source_problem is not None for one in integrations.integrations(store)) == count
+
+
+def test_of_threads_that_look_at_once_each_gets_another_repository(store: Store, tmp_path: Path) -> None:
+    count = 8
+    for number in range(count):
+        made(store, tmp_path / f"gone-{number}", f"crm-{number}")
+    together = threading.Barrier(count)
+
+    def claim(_: int) -> tuple[int, ...]:
+        together.wait(60)
+        (claimed,) = claim_polls(store, NOON, 1)
+        return claimed.integration_ids
+
+    with ThreadPoolExecutor(count) as pool:
+        assert sorted(pool.map(claim, range(count))) == [(number + 1,) for number in range(count)]
