@@ -15,7 +15,7 @@ from pandium_tui.cli.follow import LOOK_INTERVAL, LogStream, follow_log, log_rec
 from pandium_tui.cli.output import LARGEST_ID, AsJson, print_json, print_record, print_records
 from pandium_tui.hub import runs as hub
 from pandium_tui.hub import tenants
-from pandium_tui.hub.errors import RefusedError
+from pandium_tui.hub.errors import InvalidError, RefusedError
 from pandium_tui.hub.looking import record_what_ended
 from pandium_tui.hub.outside_file import read_outside_file
 from pandium_tui.hub.pausing import engines_pause
@@ -36,6 +36,17 @@ class Mode(Enum):
 
     normal = "normal"
     init = "init"
+
+
+class Sort(Enum):
+    """What runs can be sorted by."""
+
+    phase = "phase"
+    tenant = "tenant"
+    started = "started"
+    took = "took"
+    mode = "mode"
+    release = "release"
 
 
 class RerunRelease(Enum):
@@ -213,14 +224,24 @@ def list_(
     oldest_first: Annotated[
         bool, typer.Option("--oldest-first", help="The other way round; --before is then after.")
     ] = False,
+    sort: Annotated[
+        Sort | None, typer.Option(help="Another order, among the newest 2,000 that match; a filter looks further back.")
+    ] = None,
+    descending: Annotated[bool, typer.Option("--descending", help="Turn the order of --sort round.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List runs, newest first. Fields of a filter: phase, tenant, since, trigger … (pandium-tui help filters)."""
     with reported():
+        if sort is not None and (before is not None or oldest_first):
+            raise InvalidError({"--sort": "goes with neither --before nor --oldest-first"})
+        if descending and sort is None:
+            raise InvalidError({"--descending": "goes with --sort"})
         store = of(context).store
         wanted = matching(store, "runs", filter_text)
         record_what_ended(store)
         tenant_id = None if tenant is None else tenants.tenant(store, tenant).id
+        if sort is not None and not as_json:
+            typer.echo("Sorted among the newest 2,000 runs that match; a filter looks further back.", err=True)
         print_records(
             hub.runs(
                 store,
@@ -229,6 +250,8 @@ def list_(
                 limit=limit,
                 matching=wanted,
                 oldest_first=oldest_first,
+                sort=None if sort is None else sort.value,
+                descending=descending,
             ),
             (
                 ("id", lambda one: one.id),

@@ -7,7 +7,7 @@ from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.tenants import tenant
-from pandium_tui.storage import queries
+from pandium_tui.storage import queries, run_order_queries
 from pandium_tui.storage.attempt_queries import Attempts
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
@@ -31,6 +31,8 @@ def runs(
     limit: int = queries.PAGE,
     matching: Filter = EVERYTHING,
     oldest_first: bool = False,
+    sort: str | None = None,
+    descending: bool = False,
 ) -> list[Run]:
     """Runs of a tenant, of an integration, or all, newest first, a page at a time.
 
@@ -42,8 +44,21 @@ def runs(
         limit: how many at most.
         matching: only those that pass it; see ``hub.filtering``.
         oldest_first: turns the order round.
+        sort: one of ``run_order_queries.RUN_ORDERS`` instead; then the newest ``SORTED_AMONG`` that match are put in
+            this order, and there is no ``before_id``.
+        descending: turns that order round.
     """
     with store.reading() as reader:
+        if sort is not None:
+            return run_order_queries.sorted_runs(
+                reader,
+                sort,
+                descending=descending,
+                integration_id=integration_id,
+                tenant_id=tenant_id,
+                limit=limit,
+                matching=matching,
+            )
         return queries.runs(
             reader,
             integration_id=integration_id,

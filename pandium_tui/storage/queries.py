@@ -175,7 +175,7 @@ def tenant_id_of_name(reader: sqlite3.Connection, integration_id: int, name: str
     )
 
 
-_RUNS = """
+RUNS = """
 SELECT run.*, tenant.name AS tenant_name, integration.name AS integration_name, release.name AS release_name,
     (SELECT group_concat(DISTINCT run_trigger.source) FROM run_trigger WHERE run_trigger.run_id = run.id) AS sources
 FROM run
@@ -204,7 +204,7 @@ def runs(
     elif integration_id is not None:
         where, of = " AND run.integration_id = ?", [integration_id]
     rows = reader.execute(
-        f"{_RUNS} WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",
+        f"{RUNS} WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",
         (*values, before_id, *of, limit),
     )
     return [run_of(row) for row in rows]
@@ -212,7 +212,7 @@ def runs(
 
 def run(reader: sqlite3.Connection, run_id: int) -> Run | None:
     """One run."""
-    row = reader.execute(_RUNS + " WHERE run.id = ?", (run_id,)).fetchone()
+    row = reader.execute(RUNS + " WHERE run.id = ?", (run_id,)).fetchone()
     return None if row is None else run_of(row)
 
 

@@ -20,6 +20,7 @@ from pandium_tui.hub.view_memory import ViewMemory
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.filtering.language import FilterError
+from pandium_tui.storage.run_order_queries import SORTED_AMONG
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.text_input import TextInput
 
@@ -66,6 +67,7 @@ class RecordList(Vertical):
     RecordList .filter-line Static { width: auto; }
     RecordList .filter-line Input { width: 1fr; }
     RecordList .filter-problem { display: none; height: auto; max-height: 4; padding: 0 1; color: $text-error; }
+    RecordList .among { display: none; height: auto; padding: 0 1; color: $text-warning; }
     RecordList .marks { display: none; height: 1; padding: 0 1; color: $text-accent; }
     """
     BINDING_GROUP_TITLE = "In a table"
@@ -145,6 +147,7 @@ class RecordList(Vertical):
             line.can_focus = False  # or a page that opens would give it the keys
             yield line
         yield Static(classes="filter-problem", markup=False)
+        yield Static(classes="among", markup=False)
         yield Static(classes="marks", markup=False)
         yield self.rows
 
@@ -163,8 +166,14 @@ class RecordList(Vertical):
 
     @property
     def reading(self) -> dict[str, Any]:
-        """The arguments that a paged list is read with: what is wanted, and whether the other way round."""
+        """The arguments that a paged list is read with: what is wanted, and in which order."""
+        if (sort := self._order_of_store) and self.order is not None:
+            return {"matching": self.matching, "sort": sort, "descending": self.order.descending}
         return {"matching": self.matching, "oldest_first": self.order is not None}
+
+    @property
+    def _order_of_store(self) -> str:
+        return "" if self.order is None else self.rows.all_columns[self.order.column].order
 
     def set_empty_text(self, text: str) -> None:
         """What is said when there is nothing, though nothing is filtered."""
@@ -269,10 +278,12 @@ class RecordList(Vertical):
         self.sort_by(orders[place] if place < len(orders) else None)
 
     def _orders_of(self, number: int) -> list[Order]:
-        if self.rows.all_columns[number].sorts is None:
+        column = self.rows.all_columns[number]
+        if column.sorts is None and not column.order:
             return []
         # A paged list has its first column downwards by itself.
-        return [Order(number)] if self._paged else [Order(number), Order(number, descending=True)]
+        turns = not (self._paged and not column.order)
+        return [Order(number), *([Order(number, descending=True)] if turns else [])]
 
     def sort_by(self, order: Order | None) -> None:
         """Put the list in another order; None for that it has by itself."""
@@ -309,6 +320,10 @@ class RecordList(Vertical):
             label = self.rows.all_columns[self.order.column].label
             heads[self.order.column] = f"{label} {DOWN if self.order.descending else UP}"
         self.rows.set_look(self._kept_columns(), heads)
+        among = self.query_one(".among", Static)
+        among.display = bool(self._order_of_store)
+        if among.display:
+            among.update(f"Sorted among the newest {SORTED_AMONG:,} that match; a filter (/) looks further back.")
 
     def _kept_columns(self) -> dict[str, bool]:
         kept = self._memory.recall(f"{self._listed}.columns", dict) or {}
@@ -318,7 +333,7 @@ class RecordList(Vertical):
         match self._memory.recall(f"{self._listed}.sort", list):
             case [str(label), bool(descending)]:
                 for number, column in enumerate(self.rows.all_columns):
-                    if column.label == label and column.sorts is not None:
+                    if column.label == label and self.can_sort_by(number):
                         return Order(number, descending)
         return None
 

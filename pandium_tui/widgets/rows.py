@@ -32,7 +32,8 @@ class Column:
     """A column: what stands above it, how wide it may get, and the screen width from which it is shown.
 
     On a screen of less than 100 columns it may get as wide as ``narrow``, where that is given. ``sorts`` is what
-    records are put in order by when the list is sorted by it; None where it cannot be.
+    records are put in order by when the list is sorted by it, None where it cannot be; ``order`` is what the store
+    puts them in order by where it pages them.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Column:
     shown_from: int = 0
     narrow: int | None = None
     sorts: Callable[[Any], Any] | None = None
+    order: str = ""
 
     def limit_at(self, screen_width: int) -> int:
         """How wide it may get on a screen of this width."""

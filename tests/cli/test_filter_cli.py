@@ -13,6 +13,8 @@ def test_lists_take_a_filter(settings: Settings, store: Store) -> None:
     command_line = CommandLine(settings.home)
     assert [one["id"] for one in command_line.json("run", "list", "--filter", "-phase:succeeded")] == [3, 2]
     assert [one["id"] for one in command_line.json("run", "list", "--oldest-first", "--filter", "tenant:a*")] == [1, 3]
+    longest = command_line.json("run", "list", "--sort", "took", "--descending", "--filter", "-run:7")
+    assert [one["id"] for one in longest] == [2, 1, 3]  # each took a minute, and 3 goes on
     assert [one["name"] for one in command_line.json("tenant", "list", "--filter", "state:paused")] == ["globex"]
     assert [one["name"] for one in command_line.json("integration", "list", "--filter", "-type:external crm")] == [
         "crm-sync"

@@ -100,7 +100,13 @@ async def test_runs_come_in_pages_oldest_first_too(store: Store) -> None:
         await pilot.press("greater_than_sign")
         await wait_until(pilot, lambda: overview.rows.keys == [1, 2, 3])
         assert "Run ↑" in screen_text(app)
-        await pilot.press("greater_than_sign")
+        await pilot.press("greater_than_sign")  # Phase, upwards
+        await wait_until(pilot, lambda: overview.rows.keys == [2, 3, 1])
+        await pilot.press(*["greater_than_sign"] * 6)  # Took, upwards: what goes on has no end
+        await wait_until(pilot, lambda: "Took ↑" in screen_text(app) and overview.rows.keys[-1] == 3)
+        assert "Sorted among the newest 2,000 that match" in screen_text(app)
+        await pilot.press("greater_than_sign", "greater_than_sign")  # the other way round, then as at first
+        await wait_until(pilot, lambda: "Sorted among" not in screen_text(app))
         await wait_until(pilot, lambda: overview.rows.keys == [3, 2, 1])
 
 

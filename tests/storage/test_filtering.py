@@ -17,7 +17,7 @@ from pandium_tui.storage.filtering.filters import Field, read_filter
 from pandium_tui.storage.filtering.kinds import Choice, Moment, Now, Number, Text
 from pandium_tui.storage.filtering.language import FilterError, Value, parse_terms, quoted, written
 from pandium_tui.storage.filtering.lists import RUN_FIELDS, TENANT_FIELDS
-from pandium_tui.storage.queries import _RUNS
+from pandium_tui.storage.queries import RUNS as RUNS_SQL
 from tests.screens.filling import NOW, fill
 
 HERE = Now(NOW, ZoneInfo("Europe/Paris"))
@@ -210,7 +210,7 @@ def test_runs_of_an_integration_are_found_by_an_index_in_their_order(store: Stor
     }
     for text, index in indexes.items():
         condition, values = read_filter(text, RUN_FIELDS, HERE).condition()
-        sql = f"{_RUNS} WHERE {condition} AND run.id < ? AND run.integration_id = ? ORDER BY run.id DESC LIMIT 200"
+        sql = f"{RUNS_SQL} WHERE {condition} AND run.id < ? AND run.integration_id = ? ORDER BY run.id DESC LIMIT 200"
         with store.reading() as reader:
             plan = [row[3] for row in reader.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, 9, 1))]
         assert any(f"SEARCH run USING INDEX {index}" in line for line in plan), plan

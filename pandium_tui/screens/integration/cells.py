@@ -14,13 +14,13 @@ from pandium_tui.widgets.when import NOTHING, When, phase_text, phase_words
 
 RUN_COLUMNS = (
     Column("Run", 12, sorts=lambda one: one.id),
-    Column("Phase", 30),
-    Column("Tenant", 24),
-    Column("When", 14),
-    Column("Took", 12),
+    Column("Phase", 30, order="phase"),
+    Column("Tenant", 24, order="tenant"),
+    Column("When", 14, order="started"),
+    Column("Took", 12, order="took"),
     Column("Why", 16, shown_from=100),
-    Column("Mode", 8, shown_from=100),
-    Column("Release", 28, shown_from=120),
+    Column("Mode", 8, shown_from=100, order="mode"),
+    Column("Release", 28, shown_from=120, order="release"),
 )
 TENANT_COLUMNS = (
     Column("Tenant", 24, sorts=lambda one: one.name),
