@@ -120,6 +120,7 @@ FINDING_FIELDS = {
     "what": Field(Text(), read=lambda one: one.check, searched=True),
     "found": Field(Text(), read=lambda one: one.found, searched=True),
 }
+TARGET_FIELDS = {"to": Field(Text(), read=lambda one: one[0], searched=True)}
 
 FIELDS: dict[str, Fields] = {
     "runs": RUN_FIELDS,
@@ -135,6 +136,7 @@ FIELDS: dict[str, Fields] = {
     "notifications": NOTIFICATION_FIELDS,
     "now": NOW_FIELDS,
     "findings": FINDING_FIELDS,
+    "targets": TARGET_FIELDS,
 }
 """The fields of each list that can be filtered."""
 

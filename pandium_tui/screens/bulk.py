@@ -9,8 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Footer, Static
 
 from pandium_tui.hub.bulk import Change
 from pandium_tui.hub.errors import HubError
@@ -154,34 +153,3 @@ def lines_of(change: Change) -> list[str]:
         f"{mark} {visible(change.name)}: {visible(change.effect)}",
         *(f"    {visible(words)}" for words in change.attention),
     ]
-
-
-class TargetChoice(ModalScreen[int | str | None]):
-    """Where to move tenants to: a channel or a release."""
-
-    DEFAULT_CSS = """
-    TargetChoice { align: center middle; background: $background; }
-    TargetChoice > Vertical { width: 76; max-width: 100%; height: auto; padding: 1 2; border: round $primary; }
-    TargetChoice OptionList { height: auto; max-height: 14; margin-top: 1; }
-    TargetChoice OptionList, TargetChoice OptionList:focus { border: none; padding: 0; }
-    """
-    BINDING_GROUP_TITLE = "Move to"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", "Back", id="target.back", tooltip="Move nothing"),
-    ]
-
-    def __init__(self, heading: str, targets: Sequence[tuple[str, int | str]]) -> None:
-        super().__init__()
-        self._heading = heading
-        self._targets = list(targets)
-
-    def compose(self) -> ComposeResult:
-        """A line for each."""
-        with Vertical():
-            yield Static(visible(self._heading), markup=False)
-            yield OptionList(*(Option(visible(words)) for words, _ in self._targets), markup=False)
-        yield Footer(compact=True, show_command_palette=False)
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """This one."""
-        self.dismiss(self._targets[event.option_index][1])

@@ -91,7 +91,9 @@ async def test_marked_tenants_are_moved_run_and_archived(store: Store) -> None:
         await open_view(pilot, app, filled.integration_id, "tenants", 2)
         await pilot.press("asterisk", "m")
         await wait_until(pilot, lambda: "Move 2 tenants of crm-sync to" in screen_text(app))
-        await pilot.press("down", "down", "enter")  # the newest release, after the two channels
+        await pilot.press("slash", *"pin -nothing", "enter")
+        await wait_until(pilot, lambda: "Latest: follow" not in screen_text(app))
+        await pilot.press("escape", "down", "down", "enter")  # the newest release, after the two channels
         text = await asked(pilot, app)
         assert text.count("to crm-sync-2") == 2
         text = await done(pilot, app)

@@ -12,9 +12,10 @@ from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.releases import releases
 from pandium_tui.hub.runs import start_run
 from pandium_tui.hub.tenants import pause_tenant, resume_tenant
-from pandium_tui.screens.bulk import TargetChoice, change_several
+from pandium_tui.screens.bulk import change_several
 from pandium_tui.screens.init_question import offer_init_runs
 from pandium_tui.screens.page import UNDOES, Page
+from pandium_tui.screens.target_choice import TargetChoice
 from pandium_tui.storage.records import Tenant
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ async def move_tenants(page: "IntegrationPage") -> None:
         return
     store, actor, ids = page.store, page.actor, [one.id for one in marked]
     heading = f"Move {len(ids)} tenant{'' if len(ids) == 1 else 's'} of {parent.name} to"
-    target = await page.app.push_screen_wait(TargetChoice(heading, targets_of(parent, ready)))
+    target = await page.app.push_screen_wait(TargetChoice(heading, targets_of(parent, ready), store))
     if target is not None:
         done = await change_several(page, "Move", lambda dry: move_all(store, ids, target, actor, dry_run=dry))
         await offer_init_runs(page, [one.id for one in done])
