@@ -28,6 +28,7 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from pandium_tui.hub.actor import current_actor
+from pandium_tui.hub.drafts import Drafts
 from pandium_tui.hub.view_memory import ViewMemory
 from pandium_tui.looks import HIGH_CONTRAST, Ascii, Readable, theme_for
 from pandium_tui.screens.home import HomePage
@@ -114,6 +115,8 @@ class PandiumApp(App[None]):
         self.next_command: str | None = None
         self.memory: ViewMemory = before.memory if before else ViewMemory(settings.home / "view.json")
         """What pages keep of how they are looked at, for the next start."""
+        self.drafts = Drafts(settings.home / "drafts")
+        """What was typed into forms and not saved yet."""
         self.register_theme(HIGH_CONTRAST)
         remembered = self.memory.recall("theme", str)
         theme, self._theme_problem = theme_for(
@@ -162,6 +165,10 @@ class PandiumApp(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if not self.is_headless:
             self._leave_on_signals()
+
+    def on_unmount(self) -> None:
+        """The app is being left, by a person or a signal: what was typed last is written."""
+        self.drafts.write()
 
     def page_was_shown(self) -> None:
         """The first page can be used: what it did not need begins."""

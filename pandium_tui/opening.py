@@ -64,7 +64,7 @@ class _Terminal:
 
     def run(self) -> int:
         """Show the app until the person leaves; the exit status."""
-        watch_terminal(self._leave, self._stop_engine)
+        watch_terminal(self._leave, self._last_wish)
         characters = self._settings.characters
         ascii_only = characters == "ascii" or (characters == "auto" and not is_unicode(os.environ))
         app: PandiumApp | None = None
@@ -74,6 +74,7 @@ class _Terminal:
                 app.run()
             finally:
                 app.stop_engine()
+                app.drafts.write()
             crash = app.crash
             if crash is None or self._gone:
                 return app.return_code or 0
@@ -89,8 +90,9 @@ class _Terminal:
         if self._app is not None:
             self._app.leave_from_thread()
 
-    def _stop_engine(self) -> None:
+    def _last_wish(self) -> None:
         if self._app is not None:
+            self._app.drafts.write()
             self._app.stop_engine()
 
 

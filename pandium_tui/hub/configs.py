@@ -34,6 +34,11 @@ def secret_configs(release: Release | None, tenant: Tenant | None = None) -> fro
     return declared.union(() if tenant is None else tenant.sealed_configs)
 
 
+def declared_names(release: Release) -> frozenset[str]:
+    """The settings that a release asks for."""
+    return frozenset(_mapping(release.config_schema or {}, "properties"))
+
+
 def shown_tenants(store: Store, tenants: Iterable[Tenant]) -> list[Tenant]:
     """Tenants as they may be shown: settings that are sealed are masked, and those that their release calls secret.
 
@@ -84,6 +89,24 @@ def parse_config_lines(
     if problems:
         raise InvalidError({"configs": "; ".join(problems)})
     return configs
+
+
+def lines_to_keep(text: str, known: Collection[str], secret: Collection[str]) -> str:
+    """The lines that may be kept as they were typed: where something is secret, only those that name a known setting.
+
+    A secret may go over several lines, or stand behind a name that is not whole yet.
+    """
+    if not secret:
+        return text
+    kept = []
+    for line in text.split("\n"):
+        try:
+            name, _ = _split(line)
+        except ValueError:
+            continue
+        if name in known and name not in secret:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def config_lines(configs: Mapping[str, Any], config_schema: Mapping[str, Any] | None = None) -> str:

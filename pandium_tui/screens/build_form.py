@@ -26,6 +26,11 @@ class BuildForm(Form):
         """Of which integration."""
         return f"Build a release of {self._integration.name}"
 
+    @property
+    def draft_name(self) -> str:
+        """One for each integration."""
+        return f"integration-{self._integration.id}-build"
+
     def fields(self) -> Iterable[Field]:
         """All may stay empty."""
         tracking = self._integration.repository_tracking_branch or "the repository's default branch"

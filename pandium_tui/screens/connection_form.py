@@ -40,6 +40,11 @@ class ConnectionForm(Form):
         verb = "Reconnect" if one.modified_date else "Connect"
         return f"{verb} {one.connector} of {one.whose}: {one.label}, {one.method_label}"
 
+    @property
+    def draft_name(self) -> str:
+        """One for each connection: it has the day it expires, no value."""
+        return f"connector-{self._connection.connector_id}-tenant-{self._connection.tenant_id or 'all'}"
+
     def fields(self) -> Iterable[Field]:
         """Those of the method, or a key of the person's own."""
         known = {value.name: value for value in self._connection.values}
@@ -103,7 +108,9 @@ def definition_field(entry: Definition, name: str = "", *, is_set: bool = False,
     words += ["a file is best: it has several lines"] if entry.multiline else []
     words += ["optional"] if entry.optional else []
     words += ["there is one; empty: it stays"] if entry.secret and is_set else []
-    return Field(name or entry.name, entry.label, control, "; ".join(words))
+    made = Field(name or entry.name, entry.label, control, "; ".join(words))
+    made.is_secret = True  # all that connects is sealed, not only what is masked
+    return made
 
 
 def given_values(fields: Iterable[Definition], raw: Raw, prefix: str = "") -> dict[str, Secret]:

@@ -132,6 +132,11 @@ class ConnectorForm(_ProvisioningForm):
         """What is added."""
         return f"Add the connector {self._offer.label}"
 
+    @property
+    def draft_name(self) -> str:
+        """One for each connector that is offered to an integration."""
+        return f"integration-{self._integration_id}-connector-{self._offer.name}"
+
     def fields(self) -> Iterable[Field]:
         """Name, method, scope, provisioning."""
         yield Field("name", "Name", TextInput(self._offer.name), "Its variables are named after it: PAN_SEC_NAME_KEY")
@@ -163,6 +168,11 @@ class ProvisionForm(_ProvisioningForm):
     def heading(self) -> str:
         """What is provisioned."""
         return f"Reprovision {self._connector.name} of {self._connector.integration_name}"
+
+    @property
+    def draft_name(self) -> str:
+        """One for each connector: it has the method, no value."""
+        return f"connector-{self._connector.id}-provisioning"
 
     def fields(self) -> Iterable[Field]:
         """Method, its values, and the consent when somebody must reconnect."""

@@ -11,12 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Footer, Input, Select, Static, TextArea
+from textual.widgets.select import InvalidSelectValueError
 
 from pandium_tui.hub.errors import HubError, InvalidError
+from pandium_tui.screens.kept_draft import KeptDraft
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.key_words import key_of
 
 Raw = dict[str, Any]
 """What stands in the fields, by their names."""
@@ -40,6 +43,7 @@ class Form(ModalScreen[int | None]):
     Form { background: $background; }
     Form #heading { height: 1; padding: 0 1; background: $panel; text-style: bold; }
     Form VerticalScroll { height: 1fr; padding: 1 1 0 1; scrollbar-gutter: stable; }
+    Form #draft { display: none; height: auto; padding: 0 1; color: $text-warning; }
     Form #problem { display: none; padding: 0 1; color: $text-error; }
     Form #buttons { height: 1; padding: 0 1; }
     Form #buttons Button { margin-right: 2; min-width: 10; }
@@ -62,6 +66,7 @@ class Form(ModalScreen[int | None]):
         self._fields: dict[str, Field] = {}
         self._initial: Raw = {}
         self._touched: set[str] = set()
+        self._draft = KeptDraft(self, "")
         self.saving = False
         """Whether a save is on its way; until it has ended the form stays."""
 
@@ -69,9 +74,18 @@ class Form(ModalScreen[int | None]):
         """What the form is for. May hold outside text."""
         return ""
 
+    @property
+    def draft_name(self) -> str:
+        """Under which what was typed is kept when the form is not left by the person; "" for what is not kept."""
+        return ""
+
     def fields(self) -> Iterable[Field]:
         """The fields, from the top."""
         return ()
+
+    def without_secrets(self, name: str, value: Any) -> Any:
+        """What of the value of a field may be kept in a draft."""
+        return value
 
     def show_and_hide(self, raw: Raw) -> None:
         """Show and hide fields as the values ask for."""
@@ -87,6 +101,7 @@ class Form(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """Heading, fields, what is wrong with the whole, buttons."""
         yield Static(visible(self.heading()), id="heading", markup=False)
+        yield Static(id="draft", markup=False)
         with VerticalScroll(can_focus=False):
             for one in self.fields():
                 assert one.name is not None
@@ -105,6 +120,8 @@ class Form(ModalScreen[int | None]):
         self.show_and_hide(self._initial)
         next(one for one in self._fields.values() if one.display).control.focus()
         self._check()
+        self._draft.name = self.draft_name
+        self._restore_draft()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check while typing."""
@@ -136,7 +153,7 @@ class Form(ModalScreen[int | None]):
     def changed_labels(self) -> list[str]:
         """The labels of the fields that would be lost."""
         raw = self._raw()
-        return [one.label or name for name, one in self._fields.items() if raw[name] != self._initial[name]]
+        return [self._label_of(name) for name in self._fields if raw[name] != self._initial[name]]
 
     @work(exclusive=True, group="leave")
     async def action_cancel(self) -> None:
@@ -150,6 +167,8 @@ class Form(ModalScreen[int | None]):
                 "Leave the form without saving?", [f"Changed: {', '.join(changed)}"], yes="Leave", no="Go on editing"
             )
         ):
+            if changed:
+                self._draft.forget()
             self.dismiss(None)
 
     def action_submit(self) -> None:
@@ -168,7 +187,9 @@ class Form(ModalScreen[int | None]):
             checked = await asyncio.to_thread(self.check, raw)
             if not checked.problems:
                 self._show_problem("", working="Saving…")
-                self.dismiss(await asyncio.to_thread(self.save, raw))
+                saved = await asyncio.to_thread(self.save, raw)
+                self._draft.forget()
+                self.dismiss(saved)
                 return
         except InvalidError as error:
             checked = Checked(error.problems)
@@ -191,6 +212,44 @@ class Form(ModalScreen[int | None]):
         self._touched |= changed
         self.show_and_hide(raw)
         self._check()
+        self._note_draft(raw)
+
+    @work(exclusive=True, group="draft")
+    async def _restore_draft(self) -> None:
+        """Put in what was typed before, and say so."""
+        found = await self._draft.from_before(
+            self._initial, self._label_of, lambda name: name in self._fields and not self._fields[name].is_secret
+        )
+        if found is None:
+            return
+        lost = []
+        for name, value in found.values.items():
+            try:
+                self._fields[name].set_value(value)
+            except (InvalidSelectValueError, TypeError, ValueError):
+                lost.append(self._label_of(name))
+        self._touched.update(found.values)
+        told = found.told + (f" Not offered any more: {', '.join(lost)}." if lost else "")
+        if found.values:
+            told += f" {key_of(self, 'form.save')} saves, {key_of(self, 'form.cancel')} asks to discard it."
+        line = self.query_one("#draft", Static)
+        line.update(f"● {visible(told)}")
+        line.display = True
+
+    def _note_draft(self, raw: Raw) -> None:
+        values, left_out = {}, []
+        for name, one in self._fields.items():
+            if raw[name] == self._initial[name]:
+                continue
+            kept = None if one.is_secret else self.without_secrets(name, raw[name])
+            if kept != raw[name]:
+                left_out.append(self._label_of(name))
+            if kept is not None:
+                values[name] = kept
+        self._draft.note(values, self._initial, left_out)
+
+    def _label_of(self, name: str) -> str:
+        return self._fields[name].label or name
 
     @work(exclusive=True, group="check")
     async def _check(self) -> None:

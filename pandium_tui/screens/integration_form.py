@@ -45,6 +45,11 @@ class IntegrationForm(Form):
         """What the form is for."""
         return "New integration" if self._integration is None else f"Edit integration {self._integration.name}"
 
+    @property
+    def draft_name(self) -> str:
+        """One for new integrations, and one for each that is changed."""
+        return "integration-new" if self._integration is None else f"integration-{self._integration.id}-edit"
+
     def fields(self) -> Iterable[Field]:
         """All of them; those of the other type are hidden."""
         now = IntegrationValues("") if self._integration is None else values_of_integration(self._integration)

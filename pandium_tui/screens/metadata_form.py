@@ -32,6 +32,11 @@ class MetadataForm(Form):
         """Of which tenant."""
         return f"Metadata of {self._tenant.integration_name}/{self._tenant.name}"
 
+    @property
+    def draft_name(self) -> str:
+        """One for each tenant."""
+        return f"tenant-{self._tenant.id}-metadata"
+
     def fields(self) -> Iterable[Field]:
         """One text."""
         hint = "An object in JSON or YAML. Runs merge their state into it, and find it as a file"

@@ -57,6 +57,12 @@ class NotificationForm(Form):
         """Of which integration."""
         return f"Who is told of failures of {self._integration_name}"
 
+    @property
+    def draft_name(self) -> str:
+        """One for new ones of an integration, and one for each that is changed."""
+        which = "new" if self._existing is None else self._existing.id
+        return f"integration-{self._integration_id}-notification-{which}"
+
     def fields(self) -> Iterable[Field]:
         """All of them; those of other kinds are hidden."""
         one = self._existing

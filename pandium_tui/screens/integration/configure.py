@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -39,6 +40,7 @@ from pandium_tui.screens.integration.option_rows import OptionRows
 from pandium_tui.screens.integration_form import BEHAVIOURS
 from pandium_tui.screens.schedule_words import explained
 from pandium_tui.storage.errors import StoreError
+from pandium_tui.storage.records import ScheduleOption
 from pandium_tui.text import visible_block
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
@@ -90,7 +92,7 @@ class ConfigureTab(EditedPane):
     ]
 
     def __init__(self, integration_id: int) -> None:
-        super().__init__()
+        super().__init__(f"integration-{integration_id}-configure")
         self._integration_id = integration_id
         self._offered: Offered | None = None
         self._checking: threading.Event | None = None
@@ -169,6 +171,14 @@ class ConfigureTab(EditedPane):
             self.query_one(OptionRows).show_options(value)
         else:
             super().put(name, value)
+
+    def kept_value(self, name: str, value: Any) -> Any:
+        """Options are records."""
+        return [asdict(one) for one in value] if name == OPTIONS else value
+
+    def value_kept(self, name: str, kept: Any) -> Any:
+        """Options are records."""
+        return tuple(ScheduleOption(**one) for one in kept) if name == OPTIONS else kept
 
     def label_of(self, name: str) -> str:
         """The table has no field of its own."""
@@ -300,6 +310,7 @@ class ConfigureTab(EditedPane):
             await self.mount(body, before="#unsaved")
         self._offer(offered)
         self.follow(raw_of(offered.integration))
+        await self.restore_draft()
         self.screen.refresh_bindings()
 
     def _offer(self, offered: Offered) -> None:
@@ -332,7 +343,7 @@ class ConfigureTab(EditedPane):
         yield self._field("default_release_channel", "New tenants", _choice(behaviours))
         yield Static("\n".join(_BEHAVIOUR_WORDS), classes="words", markup=False)
         yield _title("Sync schedule: the options tenants choose from")
-        yield OptionRows(zone)
+        yield OptionRows(zone, f"integration-{self._integration_id}-option")
         yield Static(id="option-words", markup=False)
         yield self._field("custom_schedules", "", Tick("Tenants may write their own cron"))
         yield self._field("catch_up", "", Tick("Make up for the newest slot that was missed"))

@@ -7,12 +7,15 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Checkbox, Input, Select, Static
+from textual.widgets.select import InvalidSelectValueError
 
 from pandium_tui.hub.errors import HubError, InvalidError
 from pandium_tui.screens.form import Checked, Raw
+from pandium_tui.screens.kept_draft import KeptDraft
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
 from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.key_words import key_of
 
 
 class EditedPane(Vertical):
@@ -33,8 +36,11 @@ class EditedPane(Vertical):
         Binding("ctrl+r", "revert", "Revert", show=False, id="pane.revert", tooltip="Drop what was changed here"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, draft_name: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        """The pane; ``draft_name`` is what what was typed is kept under until it is saved."""
         super().__init__(id=id)
+        self._draft = KeptDraft(self, draft_name)
+        self._draft_words = ""
         self._fields: dict[str, Field] = {}
         self._stored: Raw = {}
         self._touched: set[str] = set()
@@ -55,6 +61,14 @@ class EditedPane(Vertical):
     def put(self, name: str, value: Any) -> None:
         """Put a value into a field."""
         self._fields[name].set_value(value)
+
+    def kept_value(self, name: str, value: Any) -> Any:
+        """The value of a field as a draft keeps it."""
+        return value
+
+    def value_kept(self, name: str, kept: Any) -> Any:
+        """The value of a field that a draft kept."""
+        return kept
 
     def label_of(self, name: str) -> str:
         """What a person calls a field."""
@@ -80,8 +94,36 @@ class EditedPane(Vertical):
             return
         self._put_all(stored)
 
+    async def restore_draft(self) -> None:
+        """Put in what was typed before and not saved, and say so; once, after the fields are there."""
+        if self._draft.has_looked:
+            return
+        found = await self._draft.from_before(
+            {name: self.kept_value(name, value) for name, value in self._stored.items()},
+            self.label_of,
+            lambda name: name in self._stored,
+        )
+        if found is None:
+            return
+        lost = []
+        for name, kept in found.values.items():
+            try:
+                self.put(name, self.value_kept(name, kept))
+            except (InvalidSelectValueError, TypeError, ValueError, KeyError):
+                lost.append(name)
+        self._draft_words = found.told
+        if lost:
+            self._draft_words += f" Not offered any more: {', '.join(self.label_of(name) for name in lost)}."
+        self.value_changed()
+
+    def forget_draft(self) -> None:
+        """What was typed is discarded."""
+        self._draft_words = ""
+        self._draft.forget()
+
     def action_revert(self) -> None:
         """Drop what was changed here."""
+        self.forget_draft()
         self._stored = {}
         self._touched.clear()
         self.reload()
@@ -108,6 +150,7 @@ class EditedPane(Vertical):
     def value_changed(self) -> None:
         """Something was typed, chosen, or put there."""
         self._touched.update(self.changed())
+        self._note_draft()
         self._tell_unsaved()
         self._check()
 
@@ -128,6 +171,7 @@ class EditedPane(Vertical):
                 told = await asyncio.to_thread(self.save, raw)
                 self._stored = raw
                 self._touched.clear()
+                self.forget_draft()
                 self._show_problem("")
                 self.notify(visible(told), timeout=6, markup=False)
                 self.reload()
@@ -161,8 +205,20 @@ class EditedPane(Vertical):
     def _tell_unsaved(self) -> None:
         labels = self.changed_labels()
         line = self.query_one("#unsaved", Static)
-        line.update(f"● Not saved (ctrl+s): {', '.join(labels)}")
-        line.display = bool(labels)
+        words = f"● {self._draft_words}".rstrip("● ")
+        if labels:
+            drop = f" {key_of(self, 'pane.revert')} drops it. " if words else "● "
+            words += f"{drop}Not saved ({key_of(self, 'pane.save')}): {', '.join(labels)}"
+        line.update(visible(words))
+        line.display = bool(words)
+
+    def _note_draft(self) -> None:
+        raw = self.raw()
+        changed = [name for name in self.changed() if not (name in self._fields and self._fields[name].is_secret)]
+        self._draft.note(
+            {name: self.kept_value(name, raw[name]) for name in changed},
+            {name: self.kept_value(name, self._stored[name]) for name in changed},
+        )
 
     def _show(self, checked: Checked) -> None:
         for name, one in self._fields.items():

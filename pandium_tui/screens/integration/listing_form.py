@@ -78,6 +78,16 @@ class ListingForm(VerticalScroll):
         """What a person changed and did not save yet."""
         return {name: text for name, text in self.texts().items() if text != self._initial.get(name, text)}
 
+    def stored_texts(self) -> Texts:
+        """What stood in the fields before anything was typed."""
+        return dict(self._initial)
+
+    def put_texts(self, texts: Mapping[str, str]) -> None:
+        """Put in what was typed before."""
+        for name, text in texts.items():
+            if name in self._fields:
+                self._fields[name].set_value(text)
+
     def changed_labels(self) -> list[str]:
         """The labels of the fields that would be lost."""
         return [FIELD_BY_NAME[name].label for name in self.changed_texts()]

@@ -30,6 +30,7 @@ from pandium_tui.hub.listings import (
     words_in_use,
 )
 from pandium_tui.screens.integration.listing_words import MARKS, images_in_words, judgement
+from pandium_tui.screens.kept_draft import KeptDraft
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
@@ -76,6 +77,8 @@ class MarketplaceTab(Vertical):
         self._form: ListingForm | None = None
         self._preview: ListingPreview | None = None
         self._wrong: list[str] = []
+        self._draft = KeptDraft(self, f"integration-{integration_id}-listing")
+        self._draft_words = ""
         self._making = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
@@ -156,12 +159,14 @@ class MarketplaceTab(Vertical):
         if self._is_there:
             self._listing = saved
             form.load(saved.content, texts)
+            self._note_draft()
             await self._settle()
 
     def action_revert(self) -> None:
         """Drop what was typed and not saved."""
         if self._form is not None and self._listing is not None:
             self._form.load(self._listing.content, self._form.changed_texts())
+            self.forget_draft()
             self._settle_soon()
 
     @work(exclusive=True, group="listing change")
@@ -230,8 +235,27 @@ class MarketplaceTab(Vertical):
 
     def on_listing_form_edited(self) -> None:
         """Check and preview what was typed, once the person pauses."""
+        self._note_draft()
         self._show_summary()
         self._settle_soon()
+
+    def forget_draft(self) -> None:
+        """What was typed is discarded."""
+        self._draft_words = ""
+        self._draft.forget()
+
+    def _note_draft(self) -> None:
+        if self._form is not None:
+            texts = self._form.changed_texts()
+            self._draft_words = self._draft_words if texts else ""
+            self._draft.note(texts, self._form.stored_texts())
+
+    async def _restore_draft(self, form: "ListingForm") -> None:
+        stored = form.stored_texts()
+        found = await self._draft.from_before(stored, lambda name: FIELD_BY_NAME[name].label, stored.__contains__)
+        if found is not None:
+            form.put_texts(found.values)
+            self._draft_words = found.told
 
     @cached_property
     def _page(self) -> "Page":
@@ -260,6 +284,7 @@ class MarketplaceTab(Vertical):
         await self.query_one(Horizontal).mount(form)
         self._form = form
         form.focus()
+        await self._restore_draft(form)
 
     async def _fit_preview(self) -> None:
         wide = self.app.size.width >= PREVIEW_BESIDE_FROM
@@ -333,7 +358,8 @@ class MarketplaceTab(Vertical):
             labels = self.changed_labels()
             unsaved = f" · not saved: {', '.join(labels)}" if labels else ""
             wrong = f" · ✗ {', '.join(self._wrong)}" if self._wrong else ""
-            text = f"{MARKS[self._listing.review_state]} {self._listing.review_state}{wrong}{unsaved}"
+            draft = f" · {self._draft_words}" if self._draft_words else ""
+            text = f"{MARKS[self._listing.review_state]} {self._listing.review_state}{wrong}{visible(draft)}{unsaved}"
             summary = self.query_one("#summary", Static)
             if str(summary.content) != text:
                 summary.update(text)

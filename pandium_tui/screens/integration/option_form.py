@@ -20,9 +20,12 @@ class OptionForm(Form):
 
     SAVE_LABEL = "Keep"
 
-    def __init__(self, option: ScheduleOption, others: Sequence[ScheduleOption], zone: str) -> None:
+    def __init__(
+        self, option: ScheduleOption, others: Sequence[ScheduleOption], zone: str, draft_name: str = ""
+    ) -> None:
         """Make the form; ``zone`` is the one in which the next fires are shown."""
         super().__init__()
+        self._draft_name = draft_name
         self.option = option
         self.zone = zone
         self._others = tuple(others)
@@ -31,6 +34,11 @@ class OptionForm(Form):
     def heading(self) -> str:
         """What the form is for."""
         return "New schedule option" if self._new else f"Schedule option {self.option.label}"
+
+    @property
+    def draft_name(self) -> str:
+        """As the table of the option says."""
+        return self._draft_name
 
     def fields(self) -> Iterable[Field]:
         """What tenants read, when it fires, and the zone to look at it in."""

@@ -48,7 +48,8 @@ class OptionRows(Rows):
 
         option: ScheduleOption | None
 
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: str, draft_name: str) -> None:
+        """The table; ``draft_name`` is what drafts of its options begin with."""
         super().__init__(
             Column("Default", 7),
             Column("Label", 24),
@@ -59,6 +60,7 @@ class OptionRows(Rows):
         )
         self.options: Options = ()
         self.zone = zone
+        self._draft_name = draft_name
         self._words: dict[str, str] = {}
 
     def show_options(self, options: Sequence[ScheduleOption]) -> None:
@@ -113,7 +115,8 @@ class OptionRows(Rows):
     @work(exclusive=True, group="option form")
     async def _edit(self, place: int | None) -> None:
         option = ScheduleOption("", "") if place is None else self.options[place]
-        form = OptionForm(option, [one for at, one in enumerate(self.options) if at != place], self.zone)
+        others = [one for at, one in enumerate(self.options) if at != place]
+        form = OptionForm(option, others, self.zone, f"{self._draft_name}-{'new' if place is None else place + 1}")
         if await self.app.push_screen_wait(form) is None:
             return
         self.zone = form.zone

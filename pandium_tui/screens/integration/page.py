@@ -172,6 +172,11 @@ class IntegrationPage(TabKeys):
         """What leaving the page would lose."""
         return [*self.query_one(ConfigureTab).changed_labels(), *self.query_one(MarketplaceTab).changed_labels()]
 
+    def forget_drafts(self) -> None:
+        """Those of both tabs."""
+        self.query_one(ConfigureTab).forget_draft()
+        self.query_one(MarketplaceTab).forget_draft()
+
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the page of the run, tenant or release."""
         self._open(event.key, self._overview.view)

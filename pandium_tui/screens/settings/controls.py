@@ -113,7 +113,8 @@ class _Written(Control):
             self._write(self._shown)
 
     def text(self) -> str:
-        return self._as_text(self._value, plain=True) if self._read() == self._shown else self._read()
+        shown = self._read()
+        return self._as_text(self._value, plain=True) if shown == self._as_text(self._value) else shown
 
     def set_text(self, text: str) -> None:
         parsed = parse_input(self.field, text)

@@ -25,6 +25,10 @@ OPEN_UP_TO = 40
 """Fields of a form up to which all sections are open at first; each input costs about 10 ms to put on the screen."""
 
 
+Typed = dict[tuple[str, ...], tuple[str, str]]
+"""Texts that could not be read as a value, and why, by the keys to their fields."""
+
+
 class SectionTitle(Static, can_focus=True):
     """The line above a section; Enter opens and closes it."""
 
@@ -120,14 +124,22 @@ class FormView(VerticalScroll, can_focus=False):
     class Changed(Message):
         """A value was changed by the person."""
 
-    def __init__(self, form: Form, values: dict[str, Any], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        form: Form,
+        values: dict[str, Any],
+        typed: Typed | None = None,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        """The form with its values; ``typed`` stands in fields instead of a value."""
         super().__init__(id=id)
         self.form = form
         self.values = values
         self.as_customer = False
         self.state: FormState = form.state(values)
         self.switches = Switches()
-        self._typed: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._typed = dict(typed or {})
         self._shown: dict[int, Widget] = {}
         """The elements that are on the screen, by number."""
 
@@ -193,6 +205,13 @@ class FormView(VerticalScroll, can_focus=False):
     def values_to_save(self) -> dict[str, Any]:
         """The values being edited, of alternatives those of the chosen ones."""
         return self.form.values_to_save(self.values, self.switches.chosen)
+
+    @property
+    def typed(self) -> Typed:
+        """The texts that are no values yet, also of sections that were not opened."""
+        shown = {block.field.steps: block.typed for block in self._blocks()}
+        waiting = {steps: typed for steps, typed in self._typed.items() if steps not in shown}
+        return waiting | {steps: typed for steps, typed in shown.items() if typed is not None}
 
     @property
     def unreadable(self) -> dict[str, str]:

@@ -14,20 +14,20 @@ from pandium_tui.hub.errors import HubError, InvalidError
 from pandium_tui.hub.runs import run, start_run, trigger
 from pandium_tui.hub.settings_files import read_settings, settings_from_text, settings_text, write_settings
 from pandium_tui.hub.settings_form import TenantSettings, save_settings, tenant_settings
-from pandium_tui.manifest.form.fields import Field, walk
-from pandium_tui.manifest.form.form import Form
-from pandium_tui.manifest.form.json_values import same, value_at
+from pandium_tui.manifest.form.json_values import same
 from pandium_tui.screens.help import keys_of
 from pandium_tui.screens.page import Page
 from pandium_tui.screens.settings.dialogs import FileForm, FindField
 from pandium_tui.screens.settings.editor import EditorError, edit_text
 from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.screens.settings.form_view import FormView
+from pandium_tui.screens.settings.unsaved import SettingsDraft, unsaved_labels
 from pandium_tui.screens.settings.words import help_text, locked_text, received_text, searchable
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, SUCCEEDED
 from pandium_tui.text import visible
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.text_lines import TextLines
 
 BESIDE_FROM = 100
@@ -76,6 +76,7 @@ class SettingsPage(Page):
         self._stored: dict[str, Any] = {}
         self._awaited: int | None = None
         """The trigger of the init run that was asked for here, until it ended."""
+        self._draft = SettingsDraft(self, tenant_id)
         self._beside_wanted = True
         self._saving = False
 
@@ -122,18 +123,11 @@ class SettingsPage(Page):
         """The labels of the fields whose values are not saved."""
         if self._settings is None or (view := self._view) is None:
             return []
-        form = view.form
-        now = form.values_in_effect(view.values_to_save, view.switches.chosen)
-        stored = form.values_in_effect(self._stored)
-        labels = [
-            field.label
-            for field in _told_fields(form)
-            if not same(value_at(now, field.steps), value_at(stored, field.steps))
-        ]
-        known = {name for field in form.fields for name in field.steps[:1]}
-        names = dict.fromkeys([*self._stored, *view.values])
-        labels += [one for one in names if one not in known and not same(self._stored.get(one), view.values.get(one))]
-        return list(dict.fromkeys([*labels, *view.unreadable]))
+        return unsaved_labels(view, self._stored)
+
+    def forget_drafts(self) -> None:
+        """What was typed is discarded."""
+        self._draft.forget()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An archived tenant is only looked at."""
@@ -294,7 +288,7 @@ class SettingsPage(Page):
         elif not new.form.elements:
             await place.mount(Static(f"Release {visible(new.release.name)} asks for no settings.", markup=False))
         else:
-            view = FormView(new.form, dict(new.values))
+            view = FormView(new.form, *await self._draft.from_before(new))
             await place.mount(view)
             await view.go_to_first()
 
@@ -360,8 +354,10 @@ class SettingsPage(Page):
         if (view := self._view) is None or (settings := self._settings) is None:
             return
         problems = [one.text for one in settings.problems(view.state) if one.blocks_runs]
+        self._draft.note(view, self._stored, settings)
         if changed := self.changed_labels():
-            words = f"● Not saved (ctrl+s): {', '.join(changed)}"
+            told = f"{self._draft.told} {key_of(self, 'settings.revert')} drops it. " if self._draft.told else ""
+            words = f"● {told}Not saved ({key_of(self, 'settings.save')}): {', '.join(changed)}"
         elif problems:
             words = f"! Before a run: {'; '.join(problems)}"
         else:
@@ -374,19 +370,6 @@ class SettingsPage(Page):
         _update(line, f"✗ {visible(text)}" if text else "")
         line.display = bool(text)
         self.query_one("#received", TextLines).set_text(received_text(view.state))
-
-
-def _told_fields(form: Form) -> list[Field]:
-    """The fields that are told of when they changed: those that hold a value, of alternatives only the choice."""
-    found, inside = [], set[int]()
-    for field in form.fields:
-        if field.kind == "alternatives" and not field.steps:
-            continue  # Of the whole each value tells for itself.
-        if field.kind == "alternatives":
-            inside.update(one.number for one in walk(field.fields))
-        if not field.is_frame and field.number not in inside:
-            found.append(field)
-    return found
 
 
 def _update(line: Static, text: str) -> None:

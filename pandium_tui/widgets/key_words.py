@@ -1,0 +1,32 @@
+"""How texts name keys: with those that the person chose in config.toml."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+if TYPE_CHECKING:
+    from pandium_tui.app import PandiumApp
+
+
+def key_of(node: DOMNode, action_id: str) -> str:
+    """The key of an action, as a person reads it: the first one when it has several.
+
+    Args:
+        node: the widget or screen that has the action, or something in it.
+        action_id: the id of its binding, such as ``form.save``.
+
+    Raises:
+        LookupError: nothing there has such an action.
+    """
+    app = cast("PandiumApp", node.app)
+    for owner in node.ancestors_with_self:
+        for kind in type(owner).__mro__:
+            for binding in kind.__dict__.get("BINDINGS", ()):
+                if isinstance(binding, Binding) and binding.id == action_id:
+                    chosen = next((one.keys for one in app.settings.keys if one.action == action_id), None)
+                    key = (chosen or binding.key).split(",")[0].strip()
+                    display = None if chosen else binding.key_display
+                    shown = app.get_key_display(Binding(key, binding.action, key_display=display))
+                    return f"ctrl+{shown[1:]}" if shown[:1] == "^" and shown[1:] else shown
+    raise LookupError(f"nothing there has the action {action_id}")

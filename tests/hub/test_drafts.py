@@ -1,0 +1,53 @@
+"""Drafts of forms, as files."""
+
+from pathlib import Path
+
+from pandium_tui.hub.configs import lines_to_keep
+from pandium_tui.hub.drafts import Drafts
+
+
+def test_a_draft_is_there_for_the_next_app_and_this_user_only(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path / "drafts")
+    drafts.note("tenant-1-edit", {"name": "acme", "rows": [{"a": 1}]}, {"name": "ac", "rows": []}, ["Token"])
+    drafts.write()
+    found = Drafts(tmp_path / "drafts").find("tenant-1-edit")
+    assert found is not None
+    assert (found.values, found.left_out) == ({"name": "acme", "rows": [{"a": 1}]}, ("Token",))
+    assert found.changed_since({"name": "ac", "rows": []}) == []
+    assert found.changed_since({"name": "other", "rows": []}) == ["name"]
+    assert [file.stat().st_mode & 0o777 for file in (tmp_path / "drafts").iterdir()] == [0o600]
+    assert (tmp_path / "drafts").stat().st_mode & 0o777 == 0o700
+    drafts.drop("tenant-1-edit")
+    assert list((tmp_path / "drafts").iterdir()) == []
+
+
+def test_names_from_outside_and_files_by_hand_do_no_harm(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path / "drafts")
+    drafts.note("connector-../../x", {"a": "b"}, {})
+    drafts.note("broken", {"a": "b"}, {})
+    drafts.write()
+    assert [one.name for one in tmp_path.iterdir()] == ["drafts"]
+    for text in ("", "[]", '{"values": 1}', '{"values": {}, "stored": {}, "left_out": [], "kept": null}'):
+        (tmp_path / "drafts" / "broken.json").write_text(text)
+        assert Drafts(tmp_path / "drafts").find("broken") is None
+
+
+def test_an_address_with_a_password_is_in_no_byte(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path / "drafts")
+    addresses = {
+        "one": "https://me:canary@git.example.com/x",
+        "two": "ssh://me:canary@h/x",
+        "three": "https://canary@h",
+    }
+    drafts.note("new", {**addresses, "four": ["https://canary@h"], "five": "ssh://git@host/x"}, {})
+    drafts.write()
+    found = Drafts(tmp_path / "drafts").find("new")
+    assert found is not None
+    assert (found.values, found.left_out) == ({"five": "ssh://git@host/x"}, ("one", "two", "three", "four"))
+    assert all(b"canary" not in file.read_bytes() for file in (tmp_path / "drafts").iterdir())
+
+
+def test_where_a_setting_is_secret_only_lines_of_known_ones_are_kept() -> None:
+    text = "batch=5\n# canary\ntoken=canary\ntok=canary\nKEY=-----BEGIN\ncanary==\n=canary"
+    assert lines_to_keep(text, {"batch", "token"}, {"token"}) == "batch=5"
+    assert lines_to_keep(text, {"batch"}, ()) == text

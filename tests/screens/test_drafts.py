@@ -1,0 +1,159 @@
+"""What was typed and not saved is there when the form comes again, also in another app on the same home."""
+
+from textual.pilot import Pilot
+from textual.widgets import Input, Select, Static
+
+from pandium_tui.app import PandiumApp
+from pandium_tui.hub.integrations import integration
+from pandium_tui.hub.tenants import tenant
+from pandium_tui.screens.form import Form
+from pandium_tui.screens.integration.configure import ConfigureTab
+from pandium_tui.screens.integration.option_rows import OptionRows
+from pandium_tui.screens.integration.page import IntegrationPage
+from pandium_tui.screens.integration_form import IntegrationForm
+from pandium_tui.screens.settings.page import SettingsPage
+from pandium_tui.screens.source_account_form import SourceAccountForm
+from pandium_tui.storage.database import Store
+from pandium_tui.storage.tables import IntegrationRow
+from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.field import Field
+from tests.screens.filling import app_on, fill
+from tests.screens.log_files import wait_until
+from tests.screens.test_settings_page import block, tenant_with
+from tests.screens.test_settings_page import opened as settings_page
+from tests.screens.test_widgets import screen_text
+
+CANARY = "canary-8f31"
+
+
+def field(form: Form, name: str) -> Field:
+    return next(one for one in form.query(Field) if one.name == name)
+
+
+async def opened(pilot: Pilot[None], app: PandiumApp, form: Form) -> Form:
+    await app.push_screen(form)
+    await wait_until(pilot, lambda: app.focused is not None)
+    return form
+
+
+async def enter(pilot: Pilot[None], form: Form, name: str, text: str) -> None:
+    line = field(form, name).control
+    assert isinstance(line, Input)
+    line.value = text
+    await wait_until(pilot, lambda: field(form, name).label in form.changed_labels())
+
+
+def drafts_of(store: Store) -> list[str]:
+    return sorted(file.name for file in (store.settings.home / "drafts").glob("*.json"))
+
+
+def noted(app: PandiumApp, name: str = "source-account-new") -> tuple[dict[str, object], tuple[str, ...]]:
+    found = app.drafts.find(name)
+    return ({}, ()) if found is None else (found.values, found.left_out)
+
+
+async def test_a_form_that_was_torn_down_comes_back_without_its_secret(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=(80, 30)) as pilot:
+        form = await opened(pilot, app, SourceAccountForm(store, app.actor))
+        await enter(pilot, form, "name", "work")
+        await enter(pilot, form, "token", CANARY)
+        choice = field(form, "provider").control
+        assert isinstance(choice, Select)
+        choice.value = "GitLab"
+        await wait_until(pilot, lambda: noted(app) == ({"name": "work", "provider": "GitLab"}, ("Token",)))
+    assert drafts_of(store) == ["source-account-new.json"]
+    files = [file for file in store.settings.home.rglob("*") if file.is_file()]
+    assert files
+    assert not [file for file in files if CANARY.encode() in file.read_bytes()]
+
+    app = app_on(store)
+    async with app.run_test(size=(80, 30)) as pilot:
+        form = await opened(pilot, app, SourceAccountForm(store, app.actor))
+        await wait_until(pilot, lambda: "restored. Secret fields were not kept: Token." in screen_text(app))
+        values = {name: field(form, name).value for name in ("name", "provider", "token")}
+        assert values == {"name": "work", "provider": "GitLab", "token": ""}
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "Changed: Name, Provider" in screen_text(app))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: app.screen is not form and not isinstance(app.screen, Confirm))
+        assert drafts_of(store) == []
+
+
+async def test_a_draft_of_what_was_changed_elsewhere_is_a_choice_and_saving_ends_it(store: Store) -> None:
+    number = fill(store).integration_id
+    app = app_on(store)
+    async with app.run_test(size=(80, 30)) as pilot:
+        form = await opened(pilot, app, IntegrationForm(store, app.actor, integration(store, number)))
+        await enter(pilot, form, "long_name", "Typed here")
+        await wait_until(pilot, lambda: bool(drafts_of(store)))  # a moment later, without leaving
+    with store.writing() as session:
+        session.get_one(IntegrationRow, number).long_name = "Changed elsewhere"
+
+    app = app_on(store)
+    async with app.run_test(size=(80, 30)) as pilot:
+        for answer, expected in (("n", "Changed elsewhere"), ("y", "Typed here")):
+            form = IntegrationForm(store, app.actor, integration(store, number))
+            await app.push_screen(form)
+            await wait_until(pilot, lambda: "stored Changed elsewhere, draft Typed here" in screen_text(app))
+            await pilot.press(answer)
+            told = "kept until" if answer == "n" else "restored"
+            await wait_until(pilot, lambda words=told: words in screen_text(app))  # type: ignore[misc]
+            assert field(form, "long_name").value == expected
+            await pilot.press("escape" if answer == "n" else "ctrl+s")
+            await wait_until(pilot, lambda one=form: one not in app.screen_stack)  # type: ignore[misc]
+            assert bool(drafts_of(store)) == (answer == "n")
+    assert integration(store, number).long_name == "Typed here"
+
+
+async def test_pages_keep_theirs_and_a_secret_setting_is_in_no_byte(store: Store) -> None:
+    text = (
+        "schema: {properties: {size: {type: integer}, where: {type: string}, token: {type: string, format: password}}}"
+    )
+    number = tenant_with(store, text, None, where="here")
+    parent = tenant(store, number).integration_id
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        page = await settings_page(pilot, app, number)
+        for name, typed in (("size", "1-2"), ("where", "there"), ("token", CANARY)):
+            line = block(page, name).query_one(Input)
+            line.value = typed
+        await wait_until(pilot, lambda: noted(app, f"tenant-{number}-settings")[1] != ())
+        await wait_until(pilot, lambda: len(noted(app, f"tenant-{number}-settings")[0]) == 2)
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        await app.push_screen(IntegrationPage(parent))
+        await pilot.press("2")
+        tab = app.screen.query_one(ConfigureTab)
+        await wait_until(pilot, lambda: bool(tab.query(OptionRows)) and tab.has_focus_within)
+        await wait_until(pilot, lambda: not tab.changed())
+        tab.put("repository_tracking_branch", "draft-branch")
+        tab.query_one(OptionRows).post_message(OptionRows.Changed(tab.query_one(OptionRows)))
+        await wait_until(pilot, lambda: len(drafts_of(store)) == 2)
+    assert drafts_of(store) == [f"integration-{parent}-configure.json", f"tenant-{number}-settings.json"]
+    assert not [one for one in store.settings.home.rglob("*") if one.is_file() and CANARY.encode() in one.read_bytes()]
+
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        page = await settings_page(pilot, app, number)
+        await wait_until(pilot, lambda: "restored. Secret fields were not kept: token." in summary(page))
+        assert block(page, "where").query_one(Input).value == "there"
+        await wait_until(pilot, lambda: block(page, "size").query_one(Input).value == "1-2")
+        await pilot.press("ctrl+r")
+        await wait_until(pilot, lambda: len(drafts_of(store)) == 1)
+        await app.push_screen(IntegrationPage(parent))
+        await pilot.press("2")
+        tab = app.screen.query_one(ConfigureTab)
+        await wait_until(pilot, lambda: "drops it. Not saved (ctrl+s): Tracking branch" in str(unsaved(tab).content))
+        assert tab.raw()["repository_tracking_branch"] == "draft-branch"
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: drafts_of(store) == [])
+    assert integration(store, parent).repository_tracking_branch == "draft-branch"
+
+
+def summary(page: SettingsPage) -> str:
+    return str(page.query_one("#summary", Static).content).lower().replace("secret", "Secret")
+
+
+def unsaved(tab: ConfigureTab) -> Static:
+    return tab.query_one("#unsaved", Static)
