@@ -28,7 +28,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ReleaseRow, TenantRow
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
-from tests.manifest.form.test_alternatives import TARGET
+from tests.manifest.form.test_alternatives import TARGET, WHOLE
 from tests.manifest.form.test_example import CONFIGS, PRINTED
 from tests.scenario import ACTOR, Scenario, manifest
 from tests.screens.filling import HOSTILE, app_on, fill
@@ -565,6 +565,20 @@ async def test_an_alternative_is_chosen_and_what_was_typed_for_the_other_is_kept
         await saved(pilot, app)
         assert choice.problem == ""
         assert tenant_settings(store, tenant_id).values == {"target": {"kind": "ftp", "prefix": "out", "host": "h"}}
+
+
+async def test_an_alternative_of_all_settings_is_chosen_on_the_screen(store: Store) -> None:
+    tenant_id = tenant_with(store, WHOLE)
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(pilot, app, tenant_id)
+        await pilot.press("enter", "down", "enter")
+        await wait_until(pilot, lambda: "Bucket *" in screen_text(app))
+        assert page.changed_labels() == ["Prefix", "Store in"]
+        await pilot.press("tab", *"b")
+        await wait_until(pilot, lambda: values(page) == {"kind": "s3", "prefix": "out", "bucket": "b"})
+        await saved(pilot, app)
+    assert tenant_settings(store, tenant_id).values == {"kind": "s3", "prefix": "out", "bucket": "b"}
 
 
 async def test_typing_faster_than_the_form_follows_loses_nothing(store: Store) -> None:

@@ -27,7 +27,10 @@ def unsaved_labels(view: FormView, stored: dict[str, Any]) -> list[str]:
     ]
     known = {name for field in form.fields for name in field.steps[:1]}
     names = dict.fromkeys([*stored, *view.values])
-    labels += [one for one in names if one not in known and not same(stored.get(one), view.values.get(one))]
+    others = [one for one in names if one not in known and not same(stored.get(one), view.values.get(one))]
+    # What tells alternatives of the whole apart is changed by choosing one.
+    choice, own = form.field_at(""), form.definition.own_names
+    labels += [choice.label if choice and one in own else one for one in others]
     return list(dict.fromkeys([*labels, *view.unreadable]))
 
 

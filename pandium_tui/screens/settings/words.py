@@ -39,7 +39,7 @@ def searchable(form: Form, state: FormState) -> list[tuple[int, str, str]]:
     """The fields that are shown: number, label with its name, and what a search looks at."""
     found = []
     for field in form.fields:
-        if field.number in state.visible:
+        if field.number in state.visible and not (field.is_frame and field.alternative is not None):
             words = f"{field.label}  ({field.name})"
             found.append((field.number, words, f"{words} {field.help} {field.description}"))
     return found
@@ -56,8 +56,9 @@ def _help_lines(element: object, state: FormState) -> Iterator[str]:
         yield f"{element.label}  {element.subtitle}".rstrip()
         yield from (f"  {line}" for line in element.help.splitlines())
     if isinstance(element, Field) and element.number in state.visible:
-        facts = [KINDS.get(element.kind, element.kind), element.limits, "required" if element.required else ""]
-        yield f"  {element.label} ({', '.join(fact for fact in facts if fact)})"
+        kind = "" if element.is_frame else KINDS.get(element.kind, element.kind)
+        facts = ", ".join(fact for fact in (kind, element.limits, "required" if element.required else "") if fact)
+        yield f"  {element.label} ({facts})" if facts else f"  {element.label}"
         yield from (f"    {line}" for line in element.help.splitlines())
         if element.description and element.description != element.help:
             yield f"    {element.description}"
