@@ -18,9 +18,14 @@ from textual.keys import Keys, _character_to_key
 
 import pandium_tui.screens
 import pandium_tui.widgets
+from pandium_tui.screens.release import ReleasePage
+from pandium_tui.screens.run import RunPage
 from pandium_tui.settings import KeyChoice
+from pandium_tui.widgets.log_frame import LogFrame
 from pandium_tui.widgets.rows import Rows
 
+AROUND_LOGS = {*RunPage.__mro__, *ReleasePage.__mro__}
+"""What has keys while a log has the keyboard: the pages that one is on, and what they have theirs from."""
 KEY_NAMES = {one.value for one in Keys if not one.value.startswith("<")}
 KEY_NAMES |= {_character_to_key(chr(code)) for code in range(0x21, 0x7F)}
 
@@ -70,7 +75,10 @@ def problems_of(choices: Sequence[KeyChoice], app: type[App[None]]) -> list[str]
 def _meet(one: type[DOMNode], other: type[DOMNode]) -> bool:
     """Whether both can have the keyboard at once, so that one key cannot be for both."""
     everywhere = (App, Rows)
-    return issubclass(one, (other, *everywhere)) or issubclass(other, (one, *everywhere))
+    if issubclass(one, (other, *everywhere)) or issubclass(other, (one, *everywhere)):
+        return True
+    pairs = ((one, other), (other, one))
+    return any(issubclass(inner, LogFrame) and outer in AROUND_LOGS for inner, outer in pairs)
 
 
 def _action(owner: type[DOMNode], binding: Binding, choices: Sequence[KeyChoice]) -> Action:

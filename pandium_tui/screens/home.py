@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 EMPTY = (
     "No integrations yet. Three ways to begin:\n\n"
-    "n  from a git URL: a repository with a PANDIUM.yaml.\n"
-    "n, then s on its page  from nothing: an empty repository is filled with files that run at once.\n"
-    "D  the demo: a sample is built and run in a home folder of its own, which then opens."
+    "{home.new}  from a git URL: a repository with a PANDIUM.yaml.\n"
+    "{home.new}, then s on its page  from nothing: an empty repository is filled with files that run at once.\n"
+    "{home.demo}  the demo: a sample is built and run in a home folder of its own, which then opens."
 )
-ALL_ARCHIVED = "All integrations are archived. Press a to show them, n to add a new one."
+ALL_ARCHIVED = "All integrations are archived. Press {home.archived} to show them, {home.new} to add a new one."
 FIRST_ROWS = 100
 """Rows that are put in before all others, so that the first page can be used at once."""
 DRAW_EVERY = 10.0

@@ -22,7 +22,10 @@ from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When
 
-EMPTY = "Nobody is told when something of it fails. Press n to add a command, a webhook, or people by e-mail."
+EMPTY = (
+    "Nobody is told when something of it fails. Press {notifications.new} to add a command, a webhook, "
+    "or people by e-mail."
+)
 
 
 class NotificationsPage(Page):

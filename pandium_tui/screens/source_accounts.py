@@ -18,7 +18,7 @@ from pandium_tui.widgets.when import NOTHING, When
 
 EMPTY = (
     "No source control accounts. Without one, git on this machine uses its own ssh keys and credential helpers. "
-    "Press n to add one with a token or an ssh key of its own."
+    "Press {accounts.new} to add one with a token or an ssh key of its own."
 )
 
 

@@ -104,7 +104,7 @@ class TenantPage(Page):
             store=self.store,
             memory=self.pandium.memory,
             place=f"tenant.{self.tenant_id}",
-            empty_text="No runs yet. Press r to run it now.",
+            empty_text="No runs yet. Press {tenant.run} to run it now.",
             paged=True,
             marking=True,
         )

@@ -1,5 +1,6 @@
 """How texts name keys: with those that the person chose in config.toml."""
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from textual.binding import Binding
@@ -7,6 +8,21 @@ from textual.dom import DOMNode
 
 if TYPE_CHECKING:
     from pandium_tui.app import PandiumApp
+
+
+_PLACE = re.compile(r"\{([a-z]+\.[a-z.]+)\}")
+
+
+def with_keys(node: DOMNode, text: str) -> str:
+    """A text of the program's own with the keys in place of ``{home.new}``; what names no action there stays."""
+
+    def key(found: re.Match[str]) -> str:
+        try:
+            return key_of(node, found[1])
+        except LookupError:
+            return found[0]
+
+    return _PLACE.sub(key, text)
 
 
 def key_of(node: DOMNode, action_id: str) -> str:

@@ -16,6 +16,7 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import RowKey
 
 from pandium_tui.text import shortened, visible
+from pandium_tui.widgets.key_words import with_keys
 
 Cell = Text | str
 
@@ -243,7 +244,9 @@ class Rows(DataTable[Text]):
     def render_line(self, y: int) -> Strip:
         """A line of the table; without rows, what to do about it."""
         width = self.size.width
-        lines = [] if self.row_count or not self._known else _wrapped(self._empty_text, max(width - 2, 10))
+        lines = (
+            [] if self.row_count or not self._known else _wrapped(with_keys(self, self._empty_text), max(width - 2, 10))
+        )
         if 0 <= y - 2 < len(lines):
             return Strip([Segment(f" {lines[y - 2]}", self.rich_style)]).adjust_cell_length(width, self.rich_style)
         return _joined(super().render_line(y))

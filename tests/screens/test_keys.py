@@ -1,6 +1,7 @@
 """Keys and looks that a person chose in config.toml."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Label
 from typer.testing import CliRunner
 
+import pandium_tui
 from pandium_tui.app import PandiumApp
 from pandium_tui.cli.main import app as command_line
 from pandium_tui.looks import in_ascii, is_unicode, readable_style
@@ -58,6 +60,25 @@ def test_the_command_line_lists_actions_with_their_keys_and_what_is_wrong_with_t
     assert keys["home.accounts"] == ["plus"]
     assert keys["rows.down"] == ["down", "j"]
     assert [line.partition("config.toml, ")[2] for line in result.stderr.splitlines()] == PROBLEMS
+
+
+def test_a_key_of_a_page_that_its_log_has_too_is_told(tmp_path: Path) -> None:
+    home = config(tmp_path, '[keys]\n"run.cancel" = "w"\n"home.new" = "w"\n')
+    told = CliRunner().invoke(command_line, ["--home", str(home), "keys"]).stderr
+    assert "line 2: w of run.cancel is also the key of log.wrap (Wrap)" in told
+    assert "home.new is also the key of log.wrap" not in told
+
+
+def test_texts_name_keys_of_actions_that_there_are() -> None:
+    known = all_actions(PandiumApp)
+    package = Path(pandium_tui.__file__).parent
+    named = [
+        name
+        for file in [*package.glob("screens/**/*.py"), *package.glob("widgets/*.py")]
+        for name in re.findall(r"(?:Press|then|,) \{([a-z]+\.[a-z.]+)\} (?:to|for)", file.read_text())
+    ]
+    assert named
+    assert [name for name in named if name not in known] == []
 
 
 async def test_a_chosen_key_acts_and_mistakes_are_told(store: Store, tmp_path: Path) -> None:

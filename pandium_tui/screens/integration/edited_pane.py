@@ -90,7 +90,10 @@ class EditedPane(Vertical):
         if stored == self._stored:
             return
         if self._stored and self.changed():
-            self._show_problem("It was changed elsewhere meanwhile: ctrl+r shows that, ctrl+s saves what stands here.")
+            revert, save = key_of(self, "pane.revert"), key_of(self, "pane.save")
+            self._show_problem(
+                f"It was changed elsewhere meanwhile: {revert} shows that, {save} saves what stands here."
+            )
             return
         self._put_all(stored)
 

@@ -35,6 +35,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -334,7 +335,7 @@ class MarketplaceTab(Vertical):
         if found is None:
             return
         if labels := self.changed_labels():
-            self._page.tell(f"Save first (ctrl+s). Changed: {', '.join(labels)}.")
+            self._page.tell(f"Save first ({key_of(self, 'listing.save')}). Changed: {', '.join(labels)}.")
             return
         reasons = [] if reasons_against is None else await asyncio.to_thread(reasons_against, found)
         if reasons:

@@ -55,7 +55,7 @@ class OptionRows(Rows):
             Column("Label", 24),
             Column("Cron", 20),
             Column("In words", 60),
-            empty_text="No options: tenants can only run by hand, or write their own. Press a to add one.",
+            empty_text="No options: tenants can only run by hand, or write their own. Press {options.add} to add one.",
             id="schedule-options",
         )
         self.options: Options = ()

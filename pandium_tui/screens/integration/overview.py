@@ -46,9 +46,10 @@ class Overview(Vertical):
     Overview ContentSwitcher { height: 1fr; }
     """
     EMPTY_TEXTS: ClassVar[dict[View, str]] = {
-        "activity": "No runs yet. Press v for the tenants, then r to start a run of one; or give a tenant a schedule.",
-        "tenants": "No tenants yet. Press c to create one.",
-        "releases": "No releases yet. Press b to build one from the repository.",
+        "activity": "No runs yet. Press {integration.view} for the tenants, then {integration.run} to start a run "
+        "of one; or give a tenant a schedule.",
+        "tenants": "No tenants yet. Press {integration.tenant} to create one.",
+        "releases": "No releases yet. Press {integration.build} to build one from the repository.",
     }
 
     def __init__(self) -> None:

@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     from pandium_tui.screens.page import Page
     from pandium_tui.storage.database import Store
 
-EMPTY = "No connectors: runs get no PAN_SEC_ variables. Press a to add one; what PANDIUM.yaml names is offered first."
+EMPTY = (
+    "No connectors: runs get no PAN_SEC_ variables. Press {connectors.add} to add one; "
+    "what PANDIUM.yaml names is offered first."
+)
 
 
 class ReprovisionTab(Vertical):

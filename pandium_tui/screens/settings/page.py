@@ -305,7 +305,8 @@ class SettingsPage(Page):
         changed_elsewhere = not same(new.values, self._stored)
         if changed_elsewhere and self.changed_labels():
             if not same(new.values, before.values):
-                self.tell("The settings were changed elsewhere: ctrl+r shows that, ctrl+s saves what stands here.")
+                revert, save = key_of(self, "settings.revert"), key_of(self, "settings.save")
+                self.tell(f"The settings were changed elsewhere: {revert} shows that, {save} saves what stands here.")
             changed_elsewhere = False
         if changed_elsewhere:
             self._stored = dict(new.values)
