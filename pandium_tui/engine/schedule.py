@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import text
+from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, select
 
 from pandium_tui.engine.cron import Cron, CronError, clock_change_note, fires, latest_fire, next_fire, parse_cron
@@ -20,16 +21,35 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import DueTenant
 from pandium_tui.storage.tables import IntegrationRow, TenantRow
 from pandium_tui.storage.times import to_text
+from pandium_tui.storage.unattended_tables import SkippedSlotsRow
 
 ON_TIME = timedelta(seconds=60)
 """A slot seen this soon is not missed: engines look several times a second, but a store may be locked meanwhile."""
+
+GIVEN_UP = "it was paused, archived or planned anew before an engine came to it; slots after it are not counted"
 
 COUNTED_AT_MOST = 2000
 """Skipped slots are counted up to here: a year of minutes must not hold up the schedules of others."""
 
 
 def plan_tenant(session: Session, tenant: TenantRow, now: datetime) -> None:
-    """Set a tenant's next run: its first slot after now; none when it or its integration is put to rest."""
+    """Set a tenant's next run: its first slot after now; none when it or its integration is put to rest.
+
+    A slot that has come and did not fire yet is given up by that, and recorded as skipped.
+    """
+    if tenant.next_run is not None and tenant.next_run <= now:
+        session.execute(
+            insert(SkippedSlotsRow)
+            .values(
+                tenant_id=tenant.id,
+                first_slot=tenant.next_run,
+                last_slot=tenant.next_run,
+                slots=1,
+                reason=GIVEN_UP,
+                created_date=now,
+            )
+            .on_conflict_do_nothing()
+        )
     parent = session.get_one(IntegrationRow, tenant.integration_id)
     if tenant.schedule is None or tenant.paused or tenant.archived or parent.paused or parent.archived:
         tenant.next_run = None
@@ -119,7 +139,7 @@ def claim_due(store: Store, now: datetime) -> int:
 def _record_missed(session: Session, claims: Iterable[Claim], now: datetime) -> None:
     """Record what does not run, unless another engine was first, and note it once per integration."""
     skipped: dict[tuple[int, str], int] = {}
-    insert = text(
+    skip = text(
         "INSERT INTO skipped_slots (tenant_id, first_slot, last_slot, slots, reason, created_date)"
         " SELECT id, :first, :last, :slots, :reason, :now FROM tenant"
         " WHERE id = :tenant_id AND next_run = :planned ON CONFLICT DO NOTHING"
@@ -137,7 +157,7 @@ def _record_missed(session: Session, claims: Iterable[Claim], now: datetime) -> 
             "reason": f"{cause}; {missed.why}",
             "now": to_text(now),
         }
-        if session.connection().execute(insert, values).rowcount:
+        if session.connection().execute(skip, values).rowcount:
             key = (claim.integration_id, cause)
             skipped[key] = skipped.get(key, 0) + missed.slots
     for (integration_id, cause), count in skipped.items():

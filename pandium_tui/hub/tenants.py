@@ -202,6 +202,7 @@ def edit_tenant(
     try:
         with store.writing() as session:
             row = session.get_one(TenantRow, tenant_id)
+            planned_by = (row.schedule, row.timezone, row.paused)
             _apply(row, values, store.settings.time_zone)
             row.integration_release_id = values.integration_release_id
             row.integration_release_channel = values.integration_release_channel
@@ -210,7 +211,9 @@ def edit_tenant(
             if values.paused is not None:
                 row.paused = values.paused
             row.modified_date = utc_now()
-            plan_tenant(session, row, utc_now())
+            # What has come meanwhile still runs, or is caught up on, when only other values were changed.
+            if row.next_run is None or (row.schedule, row.timezone, row.paused) != planned_by:
+                plan_tenant(session, row, utc_now())
             note_activity(session, actor, "edit tenant", integration_id=before.integration_id, tenant_id=tenant_id)
     except IntegrityError as error:
         raise _taken(error, parent, values) from error

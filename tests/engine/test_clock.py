@@ -246,7 +246,7 @@ def test_held_slots_of_an_archived_tenant_are_on_record_with_the_run_they_waited
         run_id = ended.id
     archive_tenant(store, tenant.id, ACTOR)
     bundle_triggers(store)
-    [range_] = skipped(store, tenant.id)
+    [range_] = [one for one in skipped(store, tenant.id) if one.first_slot == NOON]
     assert (range_.first_slot, range_.reason) == (NOON, "the tenant was archived before it could run")
     assert range_.blocking_run_id == run_id
 

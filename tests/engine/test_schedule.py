@@ -1,16 +1,18 @@
 """Schedules: what is due fires once, never early, however many look."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
 from pandium_tui.engine.engine import Engine
-from pandium_tui.engine.schedule import claim_due
+from pandium_tui.engine.schedule import GIVEN_UP, claim_due
 from pandium_tui.hub import integrations, tenants
 from pandium_tui.hub.integrations import IntegrationValues
 from pandium_tui.hub.tenants import TenantValues
+from pandium_tui.storage import schedule_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Tenant
 from pandium_tui.storage.tables import TenantRow, TriggerRow
@@ -112,6 +114,20 @@ def test_a_paused_or_archived_tenant_has_no_next_run_and_no_catch_up(store: Stor
     resume = tenants.resume_tenant if stop is tenants.pause_tenant else tenants.restore_tenant
     resumed = resume(store, tenant.id, ACTOR)
     assert resumed.next_run is not None and resumed.next_run > datetime.now(UTC)
+
+
+def test_a_slot_that_has_come_outlives_an_edit_and_is_recorded_when_it_is_given_up(store: Store) -> None:
+    [tenant] = make_tenants(store, 1)
+    plan(store, NOON - timedelta(days=365))
+    due = tenants.tenant(store, tenant.id)
+    values = TenantValues("renamed", integration_release_channel="Latest", user_schedule=due.user_schedule)
+    assert tenants.edit_tenant(store, tenant.id, values, ACTOR).next_run == due.next_run
+    with store.reading() as reader:
+        assert schedule_queries.skipped_slots(reader, tenant.id) == []
+    tenants.edit_tenant(store, tenant.id, replace(values, user_schedule="0 3 * * *"), ACTOR)
+    with store.reading() as reader:
+        [skipped] = schedule_queries.skipped_slots(reader, tenant.id)
+    assert (skipped.first_slot, skipped.slots, skipped.reason) == (due.next_run, 1, GIVEN_UP)
 
 
 def test_an_archived_integration_fires_nothing(store: Store) -> None:
