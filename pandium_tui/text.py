@@ -30,14 +30,25 @@ def visible_block(text: str) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """The text cut in the middle to at most ``width`` characters, with an ellipsis where it was cut."""
-    if len(text) <= width:
+    """The text cut in the middle to at most ``width`` cells of a terminal, with an ellipsis where it was cut."""
+    if text.isascii():
+        if len(text) <= width:
+            return text
+        head = width // 2
+        tail = width - 1 - head
+        return f"{text[:head]}…{text[len(text) - tail :]}" if width > 1 else "…"[:width]
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) <= width:
         return text
     if width <= 1:
         return "…"[:width]
-    head = (width - 1 + 1) // 2
-    tail = width - 1 - head
-    return f"{text[:head]}…{text[len(text) - tail :]}"
+    head = width // 2
+    # From behind: what stands on the left is given up cell by cell.
+    end = text[-width:]
+    while cell_len(end) > width - 1 - head:
+        end = end[1:]
+    return f"{set_cell_size(text, head)}…{end}"
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from pandium_tui.hub.value_files import entered_value
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.vault import Secret
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.secret_input import SecretInput
 from pandium_tui.widgets.text_input import TextInput
@@ -99,7 +100,7 @@ def definition_field(entry: Definition, name: str = "", *, is_set: bool = False,
     control: Widget
     if entry.choices:
         choices = [(choice, choice) for choice in entry.choices]
-        control = Select(choices, value=value or entry.default or Select.NULL, compact=True)
+        control = Choice(choices, value=value or entry.default or Select.NULL, compact=True)
     elif entry.secret:
         control = SecretInput(f"paste it, {BY_FILE}")
     else:

@@ -7,7 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, OptionList, Select, Static
+from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from pandium_tui.connectors.definitions import Field as Definition
@@ -27,6 +27,7 @@ from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.vault import Secret
 from pandium_tui.text import visible
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
@@ -110,7 +111,7 @@ class _ProvisioningForm(Form):
                 self._fields[f"{method}.{entry.name}"].display = method == raw["method"]
 
     def _method_field(self, now: str) -> Field:
-        return Field("method", "How it connects", Select(self._methods, value=now, allow_blank=False, compact=True))
+        return Field("method", "How it connects", Choice(self._methods, value=now, allow_blank=False, compact=True))
 
     def _given(self, raw: Raw) -> dict[str, Secret]:
         method = raw["method"]
@@ -141,7 +142,7 @@ class ConnectorForm(_ProvisioningForm):
         """Name, method, scope, provisioning."""
         yield Field("name", "Name", TextInput(self._offer.name), "Its variables are named after it: PAN_SEC_NAME_KEY")
         yield self._method_field(self._methods[0][1])
-        yield Field("scope", "Whose connection", Select(SCOPES, value="tenant", allow_blank=False, compact=True))
+        yield Field("scope", "Whose connection", Choice(SCOPES, value="tenant", allow_blank=False, compact=True))
         yield Field("optional", "Optional", Tick("runs start without it, too"))
         for method, definitions in self._of_method.items():
             for entry in definitions:

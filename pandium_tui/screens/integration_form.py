@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from textual.widgets import Select
-
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.integrations import IntegrationValues, create_integration, edit_integration, problems_of
 from pandium_tui.hub.integrations import values_of as values_of_integration
@@ -12,6 +10,7 @@ from pandium_tui.hub.naming import NAME_RULE
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
@@ -53,14 +52,14 @@ class IntegrationForm(Form):
     def fields(self) -> Iterable[Field]:
         """All of them; those of the other type are hidden."""
         now = IntegrationValues("") if self._integration is None else values_of_integration(self._integration)
-        kinds = Select(
+        kinds = Choice(
             [("Internal: code that runs here", "Internal"), ("External: a listing only", "External")],
             value=now.type,
             allow_blank=False,
             compact=True,
             disabled=self._integration is not None,
         )
-        behaviour = Select(
+        behaviour = Choice(
             [(label, channel or "") for label, channel in BEHAVIOURS],
             value=now.default_release_channel or "",
             allow_blank=False,

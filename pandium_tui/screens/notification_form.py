@@ -3,8 +3,6 @@
 import shlex
 from collections.abc import Iterable
 
-from textual.widgets import Select
-
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.notifications import (
@@ -19,6 +17,7 @@ from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.notification_queries import Notification
 from pandium_tui.storage.vault import Secret
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.token_input import TokenInput
@@ -68,7 +67,7 @@ class NotificationForm(Form):
         one = self._existing
         values = NotificationValues("command", interval=USUAL_INTERVAL) if one is None else values_of(one)
         kinds = [(words, kind) for words, kind in KINDS if one is None or kind == one.kind]
-        yield Field("kind", "Who is told", Select(kinds, value=values.kind, allow_blank=False, compact=True))
+        yield Field("kind", "Who is told", Choice(kinds, value=values.kind, allow_blank=False, compact=True))
         command = TextInput(shlex.join(values.command), "/usr/local/bin/page-me --team x")
         yield Field("command", "Command", command, "A program, run without a shell")
         yield Field("url", "Address", TextInput(values.url, "https://hooks.example.com/pandium"))

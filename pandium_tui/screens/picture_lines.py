@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from rich.cells import cell_len, set_cell_size
+
 from pandium_tui.hub.history import (
     DAYS,
     HOURS,
@@ -57,12 +59,12 @@ def recent_picture(tenants: Sequence[TenantRuns], width: int, when: When, marks:
     """A line for each tenant: its newest runs, oldest left, higher the longer they took."""
     if not tenants:
         return ["No tenants yet."]
-    name_width = min(max(len(visible(one.tenant_name)) for one in tenants), max(width - RECENT - 30, 12))
+    name_width = min(max(cell_len(visible(one.tenant_name)) for one in tenants), max(width - RECENT - 30, 12))
     lines = []
     for one in tenants:
         spark = spark_of(one.runs, marks)
-        name = shortened(visible(one.tenant_name), name_width)
-        lines.append(f"{name:<{name_width}}  {spark:<{RECENT}}  {recent_words(one.runs, when)}".rstrip())
+        name = set_cell_size(shortened(visible(one.tenant_name), name_width), name_width)
+        lines.append(f"{name}  {spark:<{RECENT}}  {recent_words(one.runs, when)}".rstrip())
     return lines
 
 

@@ -15,6 +15,7 @@ from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.screens.run_words import is_json
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Run, Tenant
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field, LinesInput
 from pandium_tui.widgets.tick import Tick
 
@@ -112,4 +113,4 @@ def _choice(has_original: bool, *, edited: bool) -> Select[str]:
     choices = [("As it was then", "original")] if has_original else []
     choices.append(("The tenant's, as it is now", "current"))
     choices += [("Edited", EDITED)] if edited else []
-    return Select(choices, value=choices[0][1], allow_blank=False, compact=True)
+    return Choice(choices, value=choices[0][1], allow_blank=False, compact=True)

@@ -13,6 +13,7 @@ from textual.widgets import Button, Footer, Select, Static
 from pandium_tui.hub.connection_states import ValueState
 from pandium_tui.storage.vault import Secret
 from pandium_tui.text import visible_block
+from pandium_tui.widgets.choice import Choice
 
 SHOWN_FOR = 20.0
 """Seconds."""
@@ -46,7 +47,7 @@ class RevealQuestion(ModalScreen[str | None]):
                 "value is not.",
                 markup=False,
             )
-            choice = Select(self._choices, value=self._choices[0][1], allow_blank=False, compact=True)
+            choice = Choice(self._choices, value=self._choices[0][1], allow_blank=False, compact=True)
             choice.display = len(self._choices) > 1
             yield choice
             with Horizontal():

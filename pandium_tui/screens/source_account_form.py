@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from textual.widgets import Select
-
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.naming import NAME_RULE
 from pandium_tui.hub.source_accounts import (
@@ -19,6 +17,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import SourceAccount
 from pandium_tui.storage.vault import Secret
 from pandium_tui.storage.vocabulary import HTTPS_ACCESS, NO_ACCESS, SOURCE_PROVIDERS, SSH_ACCESS
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.token_input import TokenInput
@@ -54,8 +53,8 @@ class SourceAccountForm(Form):
         now = SourceAccountValues("") if self._account is None else values_of(self._account)
         providers = [(provider, provider) for provider in SOURCE_PROVIDERS]
         yield Field("name", "Name", TextInput(now.name), NAME_RULE)
-        yield Field("provider", "Provider", Select(providers, value=now.provider, allow_blank=False, compact=True))
-        yield Field("method", "How git gets in", Select(METHODS, value=now.method, allow_blank=False, compact=True))
+        yield Field("provider", "Provider", Choice(providers, value=now.provider, allow_blank=False, compact=True))
+        yield Field("method", "How git gets in", Choice(METHODS, value=now.method, allow_blank=False, compact=True))
         kept = "Empty: the one that is sealed stays. " if self._has_token else ""
         yield Field("token", "Token", TokenInput(), f"{kept}Sealed in the vault; it cannot be shown again")
         yield Field("username", "User name", TextInput(now.username))

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from textual.widgets import Select
-
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.configs import config_template, declared_names, lines_to_keep, parse_config_lines, secret_configs
 from pandium_tui.hub.errors import InvalidError
@@ -21,6 +19,7 @@ from pandium_tui.screens.tenant_words import move_words
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, Release, Tenant
 from pandium_tui.text import visible
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field, LinesInput
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
@@ -99,7 +98,7 @@ class TenantForm(Form):
         zone = tenant.timezone if tenant else self._store.settings.time_zone
         paused = tenant.paused if tenant else self._integration.paused_by_default
         yield Field("name", "Name", TextInput(tenant.name if tenant else ""), NAME_RULE)
-        yield Field("release", "Release", Select(self._choices(), value=choice, allow_blank=False, compact=True))
+        yield Field("release", "Release", Choice(self._choices(), value=choice, allow_blank=False, compact=True))
         yield Field(
             "configs",
             "Settings",
@@ -107,7 +106,7 @@ class TenantForm(Form):
             "A line NAME=VALUE for each, PAN_CFG_NAME in a run. Secret ones: in Connection Settings",
         )
         chosen, cron = self._first_schedule()
-        schedules = Select(self._schedule_choices(chosen), value=chosen, allow_blank=False, compact=True)
+        schedules = Choice(self._schedule_choices(chosen), value=chosen, allow_blank=False, compact=True)
         yield Field("schedule", "Schedule", schedules)
         yield Field("user_schedule", "Own cron", TextInput(cron, "such as 0 * * * * or @daily"))
         yield Field("timezone", "Time zone", ZoneInput(zone))

@@ -37,6 +37,7 @@ class WaitingPage(Page):
 
     DEFAULT_CSS = """
     WaitingPage .title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
+    WaitingPage .title { text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDING_GROUP_TITLE = "Waiting and skipped"
     BINDINGS: ClassVar[list[BindingType]] = [

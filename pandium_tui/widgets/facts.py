@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.widget import Widget
@@ -71,5 +72,6 @@ class Facts(Widget):
 def _line(column: Sequence[Fact], row: int, width: int) -> Content:
     label_width = max(len(label) for label, _ in column) + GAP
     label, value = column[row]
-    shown = shortened(visible(value), max(width - label_width, 1))
-    return Content.assemble((label.ljust(label_width), "dim"), shown.ljust(max(width - label_width, 1)))
+    room = max(width - label_width, 1)
+    shown = shortened(visible(value), room)
+    return Content.assemble((label.ljust(label_width), "dim"), shown, " " * (room - cell_len(shown)))

@@ -4,13 +4,17 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from pandium_tui.hub.overview import Overview
 from pandium_tui.storage.vocabulary import PHASES, RELEASE_STATUSES
-from pandium_tui.text import visible
+from pandium_tui.text import shortened, visible
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
 from pandium_tui.widgets.rows import Column, Rows
@@ -244,3 +248,25 @@ async def test_the_other_button_means_yes() -> None:
         await app.push_screen(Confirm("Really?"), answers.append)
         await pilot.press("right", "enter")
     assert answers == [True]
+
+
+@given(st.text().map(visible), st.integers(0, 30))
+def test_what_is_cut_in_the_middle_fits_however_wide_its_letters_are(text: str, width: int) -> None:
+    cut = shortened(text, width)
+    assert cell_len(cut) <= width
+    assert cut == text or cell_len(text) > width
+
+
+def test_wide_text_is_cut_where_its_cells_end() -> None:
+    assert shortened("日本語の名前で長い", 11) == "日本 …長い"
+    assert shortened("abcdefghij", 5) == "ab…ij"
+
+
+async def test_a_choice_shows_names_as_they_are() -> None:
+    choice = Choice([(HOSTILE, 1)], value=1, allow_blank=False)
+    app = Holder(choice)
+    async with app.run_test(size=(80, 24)):
+        assert visible(HOSTILE) in screen_text(app)
+        choice.set_options([("[/closes what is not open]", 2)])
+        choice.value = 2
+        assert "[/closes what is not open]" in screen_text(app)

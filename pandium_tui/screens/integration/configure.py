@@ -42,6 +42,7 @@ from pandium_tui.screens.schedule_words import explained
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import ScheduleOption
 from pandium_tui.text import visible_block
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
@@ -383,7 +384,7 @@ class ConfigureTab(EditedPane):
 
 
 def _choice(choices: list[tuple[str, Any]]) -> Select[Any]:
-    return Select(choices, value=choices[0][1], allow_blank=False, compact=True)
+    return Choice(choices, value=choices[0][1], allow_blank=False, compact=True)
 
 
 def _title(text: str) -> Static:

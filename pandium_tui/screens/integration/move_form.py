@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from textual.widgets import Select
-
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import RefusedError
 from pandium_tui.hub.settings_form import Move, move_tenants
@@ -11,6 +9,7 @@ from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, Release, Tenant
 from pandium_tui.text import shortened, visible
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field
 
 SHOWN = 10
@@ -53,9 +52,9 @@ class MoveForm(Form):
         if len(self._all) > 1:
             tenants.append((f"all {len(self._all)} that are shown", "all"))
         targets = targets_of(self._integration, self._offered)
-        yield Field("tenants", "Tenants", Select(tenants, value="selected", allow_blank=False, compact=True))
+        yield Field("tenants", "Tenants", Choice(tenants, value="selected", allow_blank=False, compact=True))
         first = self._offered[0].id if self._offered else "Latest"
-        yield Field("target", "Release", Select(targets, value=first, allow_blank=False, compact=True))
+        yield Field("target", "Release", Choice(targets, value=first, allow_blank=False, compact=True))
 
     def check(self, raw: Raw) -> Checked:
         """What would break, tenant by tenant."""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Select, Static
+from textual.widgets import Footer, Static
 
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import HubError
@@ -24,6 +24,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import Integration
 from pandium_tui.text import shortened, visible
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
@@ -63,7 +64,7 @@ class SetupForm(Form):
         yield Field(
             "language",
             "Language",
-            Select(LANGUAGES, value="python", allow_blank=False, compact=True),
+            Choice(LANGUAGES, value="python", allow_blank=False, compact=True),
             "PANDIUM.yaml, a package file, a program that runs at once, README, .gitignore",
         )
         yield Field(
