@@ -1,17 +1,12 @@
 """What was typed and not saved is there when the form comes again, also in another app on the same home."""
 
 from textual.pilot import Pilot
-from textual.widgets import Input, Select, Static
+from textual.widgets import Input, Select
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.integrations import integration
-from pandium_tui.hub.tenants import tenant
 from pandium_tui.screens.form import Form
-from pandium_tui.screens.integration.configure import ConfigureTab
-from pandium_tui.screens.integration.option_rows import OptionRows
-from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.integration_form import IntegrationForm
-from pandium_tui.screens.settings.page import SettingsPage
 from pandium_tui.screens.source_account_form import SourceAccountForm
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow
@@ -19,8 +14,6 @@ from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
 from tests.screens.filling import app_on, fill
 from tests.screens.log_files import wait_until
-from tests.screens.test_settings_page import block, tenant_with
-from tests.screens.test_settings_page import opened as settings_page
 from tests.screens.test_widgets import screen_text
 
 CANARY = "canary-8f31"
@@ -104,56 +97,3 @@ async def test_a_draft_of_what_was_changed_elsewhere_is_a_choice_and_saving_ends
             await wait_until(pilot, lambda one=form: one not in app.screen_stack)  # type: ignore[misc]
             assert bool(drafts_of(store)) == (answer == "n")
     assert integration(store, number).long_name == "Typed here"
-
-
-async def test_pages_keep_theirs_and_a_secret_setting_is_in_no_byte(store: Store) -> None:
-    text = (
-        "schema: {properties: {size: {type: integer}, where: {type: string}, token: {type: string, format: password}}}"
-    )
-    number = tenant_with(store, text, None, where="here")
-    parent = tenant(store, number).integration_id
-    app = app_on(store)
-    async with app.run_test(size=(80, 40)) as pilot:
-        page = await settings_page(pilot, app, number)
-        for name, typed in (("size", "1-2"), ("where", "there"), ("token", CANARY)):
-            line = block(page, name).query_one(Input)
-            line.value = typed
-        await wait_until(pilot, lambda: noted(app, f"tenant-{number}-settings")[1] != ())
-        await wait_until(pilot, lambda: len(noted(app, f"tenant-{number}-settings")[0]) == 2)
-    app = app_on(store)
-    async with app.run_test(size=(80, 40)) as pilot:
-        await app.push_screen(IntegrationPage(parent))
-        await pilot.press("2")
-        tab = app.screen.query_one(ConfigureTab)
-        await wait_until(pilot, lambda: bool(tab.query(OptionRows)) and tab.has_focus_within)
-        await wait_until(pilot, lambda: not tab.changed())
-        tab.put("repository_tracking_branch", "draft-branch")
-        tab.query_one(OptionRows).post_message(OptionRows.Changed(tab.query_one(OptionRows)))
-        await wait_until(pilot, lambda: len(drafts_of(store)) == 2)
-    assert drafts_of(store) == [f"integration-{parent}-configure.json", f"tenant-{number}-settings.json"]
-    assert not [one for one in store.settings.home.rglob("*") if one.is_file() and CANARY.encode() in one.read_bytes()]
-
-    app = app_on(store)
-    async with app.run_test(size=(80, 40)) as pilot:
-        page = await settings_page(pilot, app, number)
-        await wait_until(pilot, lambda: "restored. Secret fields were not kept: token." in summary(page))
-        assert block(page, "where").query_one(Input).value == "there"
-        await wait_until(pilot, lambda: block(page, "size").query_one(Input).value == "1-2")
-        await pilot.press("ctrl+r")
-        await wait_until(pilot, lambda: len(drafts_of(store)) == 1)
-        await app.push_screen(IntegrationPage(parent))
-        await pilot.press("2")
-        tab = app.screen.query_one(ConfigureTab)
-        await wait_until(pilot, lambda: "drops it. Not saved (ctrl+s): Tracking branch" in str(unsaved(tab).content))
-        assert tab.raw()["repository_tracking_branch"] == "draft-branch"
-        await pilot.press("ctrl+s")
-        await wait_until(pilot, lambda: drafts_of(store) == [])
-    assert integration(store, parent).repository_tracking_branch == "draft-branch"
-
-
-def summary(page: SettingsPage) -> str:
-    return str(page.query_one("#summary", Static).content).lower().replace("secret", "Secret")
-
-
-def unsaved(tab: ConfigureTab) -> Static:
-    return tab.query_one("#unsaved", Static)
