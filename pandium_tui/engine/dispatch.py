@@ -25,6 +25,8 @@ from pandium_tui.storage.vault import VaultError
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, FAILED_PLATFORM, QUEUED, RUNNING
 
 TURNS = "turns of runs"
+TENANTS_AT_ONCE = 250
+"""Whose triggers are bundled in one transaction: with 2 ms each it is over long before other writers give up."""
 
 
 def bundle_triggers(store: Store, now: datetime | None = None) -> int:
@@ -32,7 +34,8 @@ def bundle_triggers(store: Store, now: datetime | None = None) -> int:
 
     Cron triggers bundle only with cron triggers and go ahead; the others bundle with each other; modes are never
     mixed in one run. What does not fit the run stays held for the next one. A trigger
-    is not taken up before its ``not_before``, and none while the engine is paused.
+    is not taken up before its ``not_before``, and none while the engine is paused. Of very many tenants, as there may
+    be after an outage, those who have waited longest come first and the others in the next round.
 
     Returns:
         How many runs were made.
@@ -87,16 +90,24 @@ def _needless_retries(session: Session, cron: TriggerRow) -> list[TriggerRow]:
 def _held_by_tenant(session: Session, now: datetime) -> list[tuple[TenantRow, bool, list[TriggerRow]]]:
     """Tenants without an active run that have held triggers, whether they are archived, and the triggers by age."""
     active = select(RunRow.tenant_id).where(col(RunRow.phase).in_(ACTIVE_PHASES))
+    can_run = (
+        col(TriggerRow.run_id).is_(None),
+        col(TriggerRow.ended_date).is_(None),
+        or_(col(TriggerRow.not_before).is_(None), col(TriggerRow.not_before) <= now),
+        col(TriggerRow.tenant_id).not_in(active),
+    )
+    first = (
+        select(TriggerRow.tenant_id)
+        .where(*can_run)
+        .group_by(col(TriggerRow.tenant_id))
+        .order_by(func.min(TriggerRow.id))
+        .limit(TENANTS_AT_ONCE)
+    )
     rows = session.exec(
         select(TriggerRow, TenantRow, IntegrationRow.archived)
         .join(TenantRow, col(TenantRow.id) == TriggerRow.tenant_id)
         .join(IntegrationRow, col(IntegrationRow.id) == TenantRow.integration_id)
-        .where(
-            col(TriggerRow.run_id).is_(None),
-            col(TriggerRow.ended_date).is_(None),
-            or_(col(TriggerRow.not_before).is_(None), col(TriggerRow.not_before) <= now),
-            col(TriggerRow.tenant_id).not_in(active),
-        )
+        .where(*can_run, col(TriggerRow.tenant_id).in_(first))
         .order_by(col(TriggerRow.id))
     )
     held: dict[int, tuple[TenantRow, bool, list[TriggerRow]]] = {}

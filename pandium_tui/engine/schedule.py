@@ -28,6 +28,9 @@ ON_TIME = timedelta(seconds=60)
 
 GIVEN_UP = "it was paused, archived or planned anew before an engine came to it; slots after it are not counted"
 
+CLAIMED_AT_ONCE = 1000
+"""Due tenants that are claimed in one transaction, the longest overdue first."""
+
 COUNTED_AT_MOST = 2000
 """Skipped slots are counted up to here: a year of minutes must not hold up the schedules of others."""
 
@@ -97,7 +100,7 @@ class Claim:
 
 
 def claim_due(store: Store, now: datetime) -> int:
-    """Make a trigger for every tenant whose slot has come, and plan its next one, in one short transaction.
+    """Make a trigger for every tenant whose slot has come, and plan its next one, in short transactions.
 
     Slots that passed while nobody looked (the program was down, the machine asleep, the engine paused) are made up for
     by one run for the newest of them, if the integration wants that and it is not older than its window. The others
@@ -106,13 +109,21 @@ def claim_due(store: Store, now: datetime) -> int:
     Returns:
         How many triggers were made by this call.
     """
-    with store.reading() as reader:
-        due = [] if schedule_queries.engines_pause(reader) else queries.due_tenants(reader, now)
-    if not due:
-        return 0
-    # Computed before the transaction, which holds up every other writer; tenants often share an expression.
+    made = 0
     slots = _Slots(now)
-    claims = [slots.claim(tenant) for tenant in due]
+    while True:
+        with store.reading() as reader:
+            paused = schedule_queries.engines_pause(reader)
+            due = [] if paused else queries.due_tenants(reader, now, CLAIMED_AT_ONCE)
+        if due:
+            # Computed before the transaction, which holds up every other writer; tenants often share an expression.
+            made += _claim(store, [slots.claim(tenant) for tenant in due], now)
+        if len(due) < CLAIMED_AT_ONCE:
+            return made
+
+
+def _claim(store: Store, claims: list[Claim], now: datetime) -> int:
+    """Take what another engine has not taken meanwhile; how many triggers were made."""
     with store.writing() as session:
         if recall_pause(session):
             return 0

@@ -270,13 +270,13 @@ def counts(reader: sqlite3.Connection, now: datetime) -> Counts:
     )
 
 
-def due_tenants(reader: sqlite3.Connection, now: datetime) -> list[DueTenant]:
-    """The tenants whose planned slot has come, the longest overdue first."""
+def due_tenants(reader: sqlite3.Connection, now: datetime, limit: int) -> list[DueTenant]:
+    """The tenants whose planned slot has come, the longest overdue first, so many at most."""
     rows = reader.execute(
         "SELECT tenant.id, schedule, timezone, next_run, integration_id, catch_up, catch_up_window FROM tenant"
         " JOIN integration ON integration.id = tenant.integration_id"
-        " WHERE next_run IS NOT NULL AND next_run <= ? ORDER BY next_run",
-        (to_text(now),),
+        " WHERE next_run IS NOT NULL AND next_run <= ? ORDER BY next_run LIMIT ?",
+        (to_text(now), limit),
     )
     return [
         DueTenant(

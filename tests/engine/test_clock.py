@@ -264,6 +264,20 @@ def test_nothing_fires_while_the_engine_is_paused_and_it_is_caught_up_on_after(s
     assert skipped(store, tenant.id)[0].reason.startswith("the engine was paused")
 
 
+def test_after_an_outage_no_transaction_holds_up_others_for_long(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pandium_tui.engine.schedule.CLAIMED_AT_ONCE", 2)
+    monkeypatch.setattr("pandium_tui.engine.dispatch.TENANTS_AT_ONCE", 2)
+    tenants = make_tenants(store, 5)
+    plan(store, NOON)
+    assert claim_due(store, NOON) == 5
+    assert [bundle_triggers(store) for _ in range(4)] == [2, 2, 1, 0]
+    with store.reading() as reader:
+        runs = [row["tenant_id"] for row in reader.execute("SELECT tenant_id FROM run ORDER BY id")]
+        triggers = [row["tenant_id"] for row in reader.execute("SELECT tenant_id FROM run_trigger ORDER BY id")]
+    assert runs == triggers
+    assert sorted(runs) == sorted(tenant.id for tenant in tenants)
+
+
 def test_the_runs_of_an_integration_keep_its_own_limit(store: Store) -> None:
     [first, *_] = make_tenants(store, 3)
     plan(store, NOON)
