@@ -79,7 +79,10 @@ async def agreed_to_leave(app: "PandiumApp") -> bool:
         app.notify("Still saving. Leave when that has ended.", timeout=4)
         return False
     changed = [label for one in app.screen_stack if isinstance(one, Form | Page) for label in one.changed_labels()]
+    lost = any(isinstance(one, Form) and not one.draft_name and one.changed_labels() for one in app.screen_stack)
     kept = "What was typed is there again when you come back to it, secret fields excepted."
+    if lost:
+        kept = "What was typed into this form is not kept."
     question = Confirm("Leave the app without saving?", [f"Changed: {', '.join(changed)}", kept], yes="Leave")
     if changed and not await app.push_screen_wait(question):
         return False

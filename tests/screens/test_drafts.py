@@ -1,12 +1,15 @@
 """What was typed and not saved is there when the form comes again, also in another app on the same home."""
 
 from textual.pilot import Pilot
-from textual.widgets import Input, Select
+from textual.widgets import Input, Select, Static
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.integrations import integration
 from pandium_tui.screens.form import Form
+from pandium_tui.screens.integration.configure import ConfigureTab
+from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.integration_form import IntegrationForm
+from pandium_tui.screens.settings.page import SettingsPage
 from pandium_tui.screens.source_account_form import SourceAccountForm
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow
@@ -14,6 +17,9 @@ from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
 from tests.screens.filling import app_on, fill
 from tests.screens.log_files import wait_until
+from tests.screens.test_configure_tab import open_tab, write
+from tests.screens.test_settings_page import block, tenant_with
+from tests.screens.test_settings_page import opened as settings_page
 from tests.screens.test_widgets import screen_text
 
 CANARY = "canary-8f31"
@@ -97,3 +103,58 @@ async def test_a_draft_of_what_was_changed_elsewhere_is_a_choice_and_saving_ends
             await wait_until(pilot, lambda one=form: one not in app.screen_stack)  # type: ignore[misc]
             assert bool(drafts_of(store)) == (answer == "n")
     assert integration(store, number).long_name == "Typed here"
+
+
+async def test_the_settings_of_a_tenant_come_back_and_a_secret_one_is_in_no_byte(store: Store) -> None:
+    size, where = "size: {type: integer}", "where: {type: string}"
+    text = f"schema: {{properties: {{{size}, {where}, token: {{type: string, format: password}}}}}}"
+    number = tenant_with(store, text, None, where="here")
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        page = await settings_page(pilot, app, number)
+        for name, typed in (("size", "1-2"), ("where", "there"), ("token", CANARY)):
+            block(page, name).query_one(Input).value = typed
+        await wait_until(pilot, lambda: len(noted(app, f"tenant-{number}-settings")[0]) == 2)
+        await wait_until(pilot, lambda: noted(app, f"tenant-{number}-settings")[1] != ())
+    assert drafts_of(store) == [f"tenant-{number}-settings.json"]
+    files = [file for file in store.settings.home.rglob("*") if file.is_file()]
+    assert not [file for file in files if CANARY.encode() in file.read_bytes()]
+
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        page = await settings_page(pilot, app, number)
+        await wait_until(pilot, lambda: "restored. Secret fields were not kept: " in summary(page))
+        await wait_until(pilot, lambda: block(page, "size").query_one(Input).value == "1-2")  # no value yet, but typed
+        assert block(page, "where").query_one(Input).value == "there"
+        assert block(page, "token").query_one(Input).value == ""
+        await pilot.press("ctrl+r")
+        await wait_until(pilot, lambda: drafts_of(store) == [])
+        await wait_until(pilot, lambda: block(page, "where").query_one(Input).value == "here")
+
+
+def summary(page: SettingsPage) -> str:
+    return str(page.query_one("#summary", Static).content)
+
+
+async def test_configure_comes_back_and_saving_ends_its_draft(store: Store) -> None:
+    number = fill(store).integration_id
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        tab = await open_tab(pilot, app, number)
+        await write(pilot, tab, "repository_tracking_branch", "draft-branch")
+        await wait_until(pilot, lambda: drafts_of(store) == [f"integration-{number}-configure.json"])
+
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        page = IntegrationPage(number)
+        await app.push_screen(page)  # it remembers its tab
+        await wait_until(pilot, lambda: branch(page) == "draft-branch")
+        await wait_until(pilot, lambda: "restored" in str(page.query_one("#unsaved", Static).content))
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: drafts_of(store) == [])
+    assert integration(store, number).repository_tracking_branch == "draft-branch"
+
+
+def branch(page: IntegrationPage) -> object:
+    fields = page.query_one(ConfigureTab).query(Field)
+    return next((one.value for one in fields if one.name == "repository_tracking_branch"), None)
