@@ -13,6 +13,8 @@ from aiohttp import web
 from textual_serve.server import Server
 
 COOKIE = "pandium-tui"
+POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:"
+"""What the page may load: only what is served here, where textual-serve's own asks a font of another host."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,6 +32,7 @@ class BrowserServer(Server):
     def __init__(self, command: str, host: str, port: int, public_url: str) -> None:
         super().__init__(command, host, port, title="pandium-tui", public_url=public_url)
         self._secret = secrets.token_urlsafe(24)
+        self._policy = f"{POLICY}; connect-src 'self' {self.public_url.replace('http', 'ws', 1)}"
 
     @property
     def address(self) -> str:
@@ -50,15 +53,18 @@ class BrowserServer(Server):
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self._is(request.query.get("key", "")):
-            answer = web.HTTPFound("/")
+            entrance = web.HTTPFound("/")
             secure = self.public_url.startswith("https:")
-            answer.set_cookie(COOKIE, self._secret, httponly=True, samesite="Strict", secure=secure)
-            raise answer
+            entrance.set_cookie(COOKIE, self._secret, httponly=True, samesite="Strict", secure=secure)
+            raise entrance
         if not self._is(request.cookies.get(COOKIE, "")):
             raise web.HTTPForbidden(text="Open the address that pandium-tui web has printed.")
         if request.path == "/ws" and request.headers.get("Origin") != self.public_url:
             raise web.HTTPForbidden(text="Another page's WebSocket.")
-        return await handler(request)
+        answer = await handler(request)
+        if not answer.prepared:  # the WebSocket has answered already
+            answer.headers["Content-Security-Policy"] = self._policy
+        return answer
 
     def _is(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self._secret.encode())

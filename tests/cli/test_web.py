@@ -63,6 +63,7 @@ async def test_the_app_comes_to_who_has_the_address_and_to_nobody_else(address: 
             await session.ws_connect(f"{origin}/ws", origin=origin)
         page = await session.get(address)
         assert (page.status, "key=" in str(page.url)) == (200, False)
+        assert "default-src 'self';" in page.headers["Content-Security-Policy"]  # the page names a font elsewhere
         for other in ("http://evil.example.com", origin.replace("localhost", "127.0.0.1")):
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await session.ws_connect(f"{origin}/ws", origin=other)
