@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, or_
-from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col, select
 
 from pandium_tui.engine.declared_secrets import seal_plain_values, secret_names, without_secrets
@@ -17,10 +16,10 @@ from pandium_tui.engine.fairness import Turns, Waiting, choose
 from pandium_tui.engine.isolation import isolation_words
 from pandium_tui.engine.memory import recall, recall_pause, remember
 from pandium_tui.engine.retrying import SCHEDULED_AGAIN
+from pandium_tui.engine.schedule import skip_slot
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import utc_now
-from pandium_tui.storage.unattended_tables import SkippedSlotsRow
 from pandium_tui.storage.vault import VaultError
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES, FAILED_PLATFORM, QUEUED, RUNNING
 
@@ -136,19 +135,8 @@ def end_triggers(session: Session, triggers: Iterable[TriggerRow], reason: str) 
         trigger.ended_date = utc_now()
         trigger.ended_reason = reason
         if trigger.scheduled_for is not None:
-            session.execute(
-                insert(SkippedSlotsRow)
-                .values(
-                    tenant_id=trigger.tenant_id,
-                    first_slot=trigger.scheduled_for,
-                    last_slot=trigger.scheduled_for,
-                    slots=1,
-                    reason=reason,
-                    blocking_run_id=_run_in_the_way(session, trigger),
-                    created_date=utc_now(),
-                )
-                .on_conflict_do_nothing()
-            )
+            blocking = _run_in_the_way(session, trigger)
+            skip_slot(session, trigger.tenant_id, trigger.scheduled_for, reason, blocking)
 
 
 def _run_in_the_way(session: Session, held: TriggerRow) -> int | None:

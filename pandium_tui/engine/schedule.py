@@ -20,7 +20,7 @@ from pandium_tui.storage import queries, schedule_queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import DueTenant
 from pandium_tui.storage.tables import IntegrationRow, TenantRow
-from pandium_tui.storage.times import to_text
+from pandium_tui.storage.times import to_text, utc_now
 from pandium_tui.storage.unattended_tables import SkippedSlotsRow
 
 ON_TIME = timedelta(seconds=60)
@@ -40,24 +40,32 @@ def plan_tenant(session: Session, tenant: TenantRow, now: datetime) -> None:
 
     A slot that has come and did not fire yet is given up by that, and recorded as skipped.
     """
-    if tenant.next_run is not None and tenant.next_run <= now:
-        session.execute(
-            insert(SkippedSlotsRow)
-            .values(
-                tenant_id=tenant.id,
-                first_slot=tenant.next_run,
-                last_slot=tenant.next_run,
-                slots=1,
-                reason=GIVEN_UP,
-                created_date=now,
-            )
-            .on_conflict_do_nothing()
-        )
+    if tenant.next_run is not None and tenant.next_run <= now and tenant.id is not None:
+        skip_slot(session, tenant.id, tenant.next_run, GIVEN_UP)
     parent = session.get_one(IntegrationRow, tenant.integration_id)
     if tenant.schedule is None or tenant.paused or tenant.archived or parent.paused or parent.archived:
         tenant.next_run = None
     else:
         tenant.next_run = next_fire(parse_cron(tenant.schedule, hash_id=str(tenant.id)), now, tenant.timezone)
+
+
+def skip_slot(
+    session: Session, tenant_id: int, slot: datetime, reason: str, blocking_run_id: int | None = None
+) -> None:
+    """Record that a slot does not run, unless that is on record already; with the run in the way, if one was."""
+    session.execute(
+        insert(SkippedSlotsRow)
+        .values(
+            tenant_id=tenant_id,
+            first_slot=slot,
+            last_slot=slot,
+            slots=1,
+            reason=reason,
+            blocking_run_id=blocking_run_id,
+            created_date=utc_now(),
+        )
+        .on_conflict_do_nothing()
+    )
 
 
 def plan_tenants(session: Session, now: datetime, integration_id: int) -> None:
