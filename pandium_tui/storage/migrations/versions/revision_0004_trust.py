@@ -67,15 +67,13 @@ def _create_notifications() -> None:
         "notification_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("notification_id", sa.Integer(), nullable=False),
-        sa.Column("about", sa.String(), nullable=False),
-        sa.Column("tenant_id", sa.Integer(), nullable=True),
-        sa.Column("run_id", sa.Integer(), nullable=True),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("recovered", sa.Boolean(), nullable=False),
         sa.Column("summary", sa.JSON(), nullable=False),
         sa.Column("created_date", sa.String(27), nullable=False),
         sa.Column("ended_date", sa.String(27), nullable=True),
         sa.Column("delivered", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("about IN ('run', 'build', 'branch')", name=op.f("ck_notification_event_about")),
         sa.ForeignKeyConstraint(
             ["notification_id"], ["notification.id"], name=op.f("fk_notification_event_notification_id")
         ),
@@ -140,7 +138,5 @@ def _add_columns() -> None:
         sa.Column("not_before", sa.String(27), nullable=True),
     ):
         op.add_column("run_trigger", column)
-    op.add_column("activity", sa.Column("undo", sa.JSON(), nullable=True))
-    op.create_index("ix_activity_undoable", "activity", ["actor", "id"], sqlite_where=sa.text("undo IS NOT NULL"))
     op.add_column("connector", sa.Column("optional", sa.Boolean(), nullable=False, server_default=sa.text("0")))
     op.add_column("connection", sa.Column("proven_date", sa.String(27), nullable=True))
