@@ -18,7 +18,7 @@ def _widen_events() -> None:
     earlier = "notification_event_0004"
     op.rename_table("notification_event", earlier)
     for index in sa.inspect(op.get_bind()).get_indexes(earlier):
-        op.drop_index(index["name"], earlier)
+        op.drop_index(str(index["name"]), earlier)
     op.create_table(
         "notification_event",
         sa.Column("id", sa.Integer(), nullable=False),
