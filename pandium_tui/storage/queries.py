@@ -196,18 +196,22 @@ def runs(
     oldest_first: bool = False,
 ) -> list[Run]:
     """Runs of a tenant, of an integration, or of all: newest first; or those after ``before_id``, oldest first."""
-    condition, values = matching.condition()
+    condition, values = chosen_runs(integration_id, tenant_id, matching)
     beyond, first = listed_by("run.id", before_id, oldest_first)
-    where, of = "", []
-    if tenant_id is not None:
-        where, of = " AND run.tenant_id = ?", [tenant_id]
-    elif integration_id is not None:
-        where, of = " AND run.integration_id = ?", [integration_id]
     rows = reader.execute(
-        f"{RUNS} WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",
-        (*values, before_id, *of, limit),
+        f"{RUNS} WHERE {condition} AND {beyond} ORDER BY {first} LIMIT ?", (*values, before_id, limit)
     )
     return [run_of(row) for row in rows]
+
+
+def chosen_runs(integration_id: int | None, tenant_id: int | None, matching: Filter) -> tuple[str, list[Any]]:
+    """The condition, with its values, for runs of a tenant, else of an integration, else of all, that match."""
+    condition, values = matching.condition()
+    if tenant_id is not None:
+        return f"{condition} AND run.tenant_id = ?", [*values, tenant_id]
+    if integration_id is not None:
+        return f"{condition} AND run.integration_id = ?", [*values, integration_id]
+    return condition, list(values)
 
 
 def run(reader: sqlite3.Connection, run_id: int) -> Run | None:

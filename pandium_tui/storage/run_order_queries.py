@@ -9,7 +9,7 @@ import sqlite3
 
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.filtering.lists import SECONDS
-from pandium_tui.storage.queries import PAGE, RUNS
+from pandium_tui.storage.queries import PAGE, RUNS, chosen_runs
 from pandium_tui.storage.records import Run
 from pandium_tui.storage.row_reading import run_of
 
@@ -38,15 +38,9 @@ def sorted_runs(
     matching: Filter = EVERYTHING,
 ) -> list[Run]:
     """The newest runs that match by one of ``RUN_ORDERS``; equals newest first, those without a value last."""
-    condition, values = matching.condition()
-    where, of = "1", []
-    if tenant_id is not None:
-        where, of = "run.tenant_id = ?", [tenant_id]
-    elif integration_id is not None:
-        where, of = "run.integration_id = ?", [integration_id]
+    condition, values = chosen_runs(integration_id, tenant_id, matching)
     newest = reader.execute(
-        f"SELECT run.id FROM run WHERE {condition} AND {where} ORDER BY run.id DESC LIMIT ?",
-        (*values, *of, SORTED_AMONG),
+        f"SELECT run.id FROM run WHERE {condition} ORDER BY run.id DESC LIMIT ?", (*values, SORTED_AMONG)
     )
     value = RUN_ORDERS[order]
     rows = reader.execute(

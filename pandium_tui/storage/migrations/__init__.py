@@ -9,11 +9,11 @@ from alembic.script import ScriptDirectory
 FOLDER = Path(__file__).parent
 
 
-def upgrade(store_file: Path) -> None:
-    """Bring the store to the newest revision."""
+def upgrade(store_file: Path, revision: str = "head") -> None:
+    """Bring the store to a revision, by default the newest."""
     configuration = _configuration()
     configuration.attributes["store_file"] = store_file
-    command.upgrade(configuration, "head")
+    command.upgrade(configuration, revision)
 
 
 def known_revisions() -> set[str]:
