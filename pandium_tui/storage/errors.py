@@ -27,6 +27,10 @@ class StoreFullError(StoreError):
     """There is no space left where the store lives."""
 
 
+class StoreDamagedError(StoreError):
+    """The file is no store, or not a whole one."""
+
+
 @contextmanager
 def explained(file: Path) -> Iterator[None]:
     """Turn the database driver's errors about ``file`` into a :class:`StoreError`.
@@ -63,7 +67,9 @@ def _error_for(file: Path, message: str) -> StoreError:
     if "readonly" in message or "read-only" in message:
         return StoreError(f"The store {file} cannot be written. Check the owner and mode of the file and its folder.")
     if "not a database" in message or "malformed" in message:
-        return StoreError(f"The store {file} is damaged or is not a store ({message}). Restore a copy from backups/.")
+        return StoreDamagedError(
+            f"The store {file} is damaged or is not a store ({message}). Restore a copy from backups/."
+        )
     if "unable to open" in message:
         return StoreError(f"The store {file} cannot be opened. Check the owner and mode of the file and its folder.")
     return StoreError(f"The store {file} answered: {message}.")

@@ -85,8 +85,17 @@ def test_a_file_that_is_no_store_leaves_the_rest_of_the_checks(settings: Setting
     settings.store_file.write_text("this is a letter, not a store " * 100)
     diagnosis = doctor.examine(settings)
     assert "not a database" in worst(diagnosis, "store").found
+    assert "store restore" in worst(diagnosis, "store").advice
     assert worst(diagnosis, "programs").status == "ok"
     assert findings(diagnosis, "engines") == []
+
+
+def test_a_store_that_cannot_be_opened_just_now_is_not_to_be_replaced(settings: Settings) -> None:
+    settings.home.mkdir(mode=0o700)
+    settings.store_file.mkdir(mode=0o700)
+    found = worst(doctor.examine(settings), "store")
+    assert found.status == "problem" and "cannot be opened" in found.found
+    assert found.advice == ""
 
 
 def test_rows_that_point_nowhere_are_found(store: Store) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pandium_tui.hub.doctor.findings import TIME_SERVICE, Finding
 from pandium_tui.storage import doctor_queries as queries
 from pandium_tui.storage.database import SCHEMA_REVISION, Store, schema_revision
-from pandium_tui.storage.errors import StoreError, explained
+from pandium_tui.storage.errors import StoreDamagedError, StoreError, explained
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vault import Vault
 
@@ -39,7 +39,8 @@ def integrity(store: Store) -> Iterator[Finding]:
         yield Finding("store", "warning", found, "Check a copy of it: pandium-tui store backup FILE does.")
         return
     except StoreError as error:
-        yield Finding("store", "problem", str(error), RESTORE)
+        # Of all others the message says what to do, and it is not another store.
+        yield Finding("store", "problem", str(error), RESTORE if isinstance(error, StoreDamagedError) else "")
         return
     if problems:
         yield Finding("store", "problem", f"{file} is damaged: {'; '.join(problems)}.", RESTORE)
