@@ -55,9 +55,14 @@ def note_activity(
             tenant_id=tenant_id,
             release_id=release_id,
             run_id=run_id,
-            detail="; ".join(words for words in (detail, actor.undoes) if words),
-            undo=None
-            if undo is None or actor.undoes
-            else {**undo, "act": actor.act or new_name(), "session": actor.session},
+            detail="; ".join(str(words) for words in (detail, actor.undoes) if words),
+            undo=_way_back(actor, undo),
         )
     )
+
+
+def _way_back(actor: Actor, undo: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """How it is taken back; of what was done to take something back, what that was."""
+    if actor.undoes is not None:
+        return {"undoes": actor.undoes.id}
+    return None if undo is None else {**undo, "act": actor.act or new_name(), "session": actor.session}

@@ -9,23 +9,39 @@ Door = Literal["hub", "cli", "api"]
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An activity that is taken back; in words for the audit trail."""
+
+    id: int
+    action: str
+
+    def __str__(self) -> str:
+        return f"undoes {self.action}, activity {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person at one of the front doors.
 
     Attributes:
         session: tells one start of the program from the others; empty where nobody asks.
         act: what is done with the same name is undone together; empty: each change is an act of its own.
-        undoes: what the person takes back, in words; what is done for that cannot be undone again.
+        undoes: what the person takes back; what is done for that cannot be undone again.
     """
 
     user: str
     door: Door
     session: str = ""
     act: str = ""
-    undoes: str = ""
+    undoes: TakenBack | None = None
 
     def __str__(self) -> str:
         return f"{self.user} ({self.door})"
+
+    @property
+    def at_any_door(self) -> tuple[str, ...]:
+        """The names under which this user of the machine does something, in the app and by commands."""
+        return tuple(str(replace(self, door=door)) for door in ("hub", "cli"))
 
     def in_one_act(self) -> "Actor":
         """The same person, for several changes that are one act."""

@@ -214,10 +214,22 @@ def edit_tenant(
             # What has come meanwhile still runs, or is caught up on, when only other values were changed.
             if row.next_run is None or (row.schedule, row.timezone, row.paused) != planned_by:
                 plan_tenant(session, row, utc_now())
-            note_activity(session, actor, "edit tenant", integration_id=before.integration_id, tenant_id=tenant_id)
+            note_activity(
+                session,
+                actor,
+                "edit tenant",
+                integration_id=before.integration_id,
+                tenant_id=tenant_id,
+                detail=", ".join(_changed(values_of(before), values)),
+            )
     except IntegrityError as error:
         raise _taken(error, parent, values) from error
     return tenant(store, tenant_id)
+
+
+def _changed(before: TenantValues, values: TenantValues) -> list[str]:
+    now = values if values.paused is not None else replace(values, paused=before.paused)
+    return [name for name in TenantValues.__slots__ if getattr(before, name) != getattr(now, name)]
 
 
 def _rebased(values: TenantValues, begun: TenantValues | None, current: TenantValues) -> TenantValues:

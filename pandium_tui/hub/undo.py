@@ -1,14 +1,16 @@
 """Taking back what was done: each change that can be is noted in the audit trail with how.
 
 An act is what one decision changed: one tenant, or all that were marked. It is taken back by its own inverse, and only
-where what it left is still so.
+where nobody changed the same since: neither what it left is different now, nor does the audit trail tell of a change,
+not even of one that ended where it began.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.actor import Actor, TakenBack
 from pandium_tui.hub.bulk import Change, change_integrations, change_tenants, move_all
 from pandium_tui.hub.errors import HubError, NotFoundError
 from pandium_tui.hub.integrations import edit_integration, integration, values_of
@@ -16,10 +18,39 @@ from pandium_tui.hub.pausing import engines_pause, pause_engines, resume_engines
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.storage import activity_queries
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import ScheduleOption, UndoableChange
+from pandium_tui.storage.records import LaterChange, ScheduleOption, UndoableChange
 from pandium_tui.storage.times import to_text
 
+if TYPE_CHECKING:
+    import sqlite3
+
 _SHOWN = 3
+_CHANGED_BY = {
+    "pause tenant": "paused",
+    "resume tenant": "paused",
+    "archive tenant": "archived",
+    "restore tenant": "archived",
+    "move tenant": "release",
+    "edit tenant": "",
+    "pause integration": "paused",
+    "resume integration": "paused",
+    "archive integration": "archived",
+    "restore integration": "archived",
+    "edit integration": "",
+    "pause engines": "paused",
+    "resume engines": "paused",
+}
+"""What the actions of the audit trail change of what can be undone; of edits their detail says it."""
+_FIELDS = {"integration_release_id": "release", "integration_release_channel": "release"}
+"""Fields of an edit that another action changes, too."""
+_PAST = {
+    "pause": "paused",
+    "resume": "resumed",
+    "archive": "archived",
+    "restore": "restored",
+    "move": "moved",
+    "edit": "edited",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +60,7 @@ class Act:
     Attributes:
         act: its name, for :func:`undo`.
         what: the action as the audit trail calls it.
+        actor: who did it, and at which door.
         names: what it changed.
         this_session: whether it was done since this program started.
     """
@@ -36,8 +68,14 @@ class Act:
     act: str
     what: str
     date: datetime
+    actor: str
     names: tuple[str, ...]
     this_session: bool
+
+    @property
+    def is_by_command(self) -> bool:
+        """Whether it was done on the command line."""
+        return self.actor.endswith(" (cli)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +95,20 @@ class Undone:
 
 
 def acts(store: Store, actor: Actor) -> list[Act]:
-    """What this person did through this front door and can take back, newest first."""
+    """What this person did in the app and by commands and can take back, newest first."""
     with store.reading() as reader:
-        found = activity_queries.undoable_changes(reader, str(actor))
+        found = activity_queries.undoable_changes(reader, actor.at_any_door)
     by_name: dict[str, list[UndoableChange]] = {}
     for one in found:
         by_name.setdefault(one.undo["act"], []).append(one)
     return [_act_of(changes, actor) for changes in by_name.values()]
 
 
-def newest_act(store: Store, actor: Actor) -> Act | None:
-    """The newest act of this session; when there is none left, the newest of the same person before it."""
+def newest_acts(store: Store, actor: Actor) -> list[Act]:
+    """The newest act; when it is not of this session, the newest of this session after it."""
     found = acts(store, actor)
-    return next((one for one in found if one.this_session), found[0] if found else None)
+    own = next((one for one in found if one.this_session), None)
+    return list(dict.fromkeys([*found[:1], *([] if own is None else [own])]))
 
 
 def undo(store: Store, act: str, actor: Actor, *, dry_run: bool = False) -> Undone:
@@ -81,10 +120,11 @@ def undo(store: Store, act: str, actor: Actor, *, dry_run: bool = False) -> Undo
         NotFoundError: there is no such act of this person, or it was taken back.
     """
     with store.reading() as reader:
-        found = activity_queries.undoable_changes(reader, str(actor), act)
+        found = activity_queries.undoable_changes(reader, actor.at_any_door, act)
+        later = _later(reader, found)
     if not found:
         raise NotFoundError("There is nothing to undo.")
-    changes = [_taken_back(store, one, actor, dry_run) for one in found]
+    changes = [_taken_back(store, one, later[one.id], actor, dry_run) for one in found]
     if not dry_run:
         _forget(store, found)
     return Undone(_act_of(found, actor), changes)
@@ -94,15 +134,52 @@ def _act_of(changes: Sequence[UndoableChange], actor: Actor) -> Act:
     newest = changes[0]
     session = newest.undo["session"]
     this_session = bool(session) and session == actor.session
-    return Act(newest.undo["act"], newest.action, newest.created_date, tuple(map(_name, changes)), this_session)
+    names = tuple(map(_name, changes))
+    return Act(newest.undo["act"], newest.action, newest.created_date, newest.actor, names, this_session)
+
+
+def _later(reader: "sqlite3.Connection", changes: Sequence[UndoableChange]) -> dict[int, list[LaterChange]]:
+    """What changed the same since, of each change by its id."""
+    first: dict[int | None, int] = {}
+    for one in changes:
+        first[one.integration_id] = min(one.id, first.get(one.integration_id, one.id))
+    since = {
+        integration_id: activity_queries.later_changes(reader, integration_id, after, tuple(_CHANGED_BY))
+        for integration_id, after in first.items()
+    }
+    return {one.id: _of_the_same(one, since[one.integration_id]) for one in changes}
+
+
+def _of_the_same(change: UndoableChange, since: Sequence[LaterChange]) -> list[LaterChange]:
+    """Those that changed the same value; one that was taken back and what did that are none."""
+    wanted = _changed_by(change.action, change.undo["of"].replace(" ", "_"))
+    after = [one for one in since if one.id > change.id and one.tenant_id == change.tenant_id]
+    undone = {one.undoes for one in after if (one.undoes or 0) > change.id}
+    return [
+        one
+        for one in after
+        if one.id not in undone and one.undoes not in undone and wanted & _changed_by(one.action, one.detail)
+    ]
+
+
+def _changed_by(action: str, detail: str) -> set[str]:
+    """What an action changed, one word for what can be undone; an edit tells it by the names of the fields."""
+    names = detail.partition(";")[0].split(", ") if action.startswith("edit ") else [_CHANGED_BY[action]]
+    return {_FIELDS.get(name, name) for name in names}
 
 
 def _name(change: UndoableChange) -> str:
     return "/".join(name for name in (change.integration_name, change.tenant_name) if name) or "the engines"
 
 
-def _taken_back(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
-    actor = replace(actor, undoes=f"undoes {change.action}, activity {change.id}")
+def _taken_back(
+    store: Store, change: UndoableChange, later: Sequence[LaterChange], actor: Actor, dry_run: bool
+) -> Change:
+    if later:
+        return Change(
+            change.id, _name(change), "", f"was {_PAST[later[-1].action.split()[0]]} since, by {later[-1].actor}"
+        )
+    actor = replace(actor, undoes=TakenBack(change.id, change.action))
     try:
         return _INVERSES[change.undo["of"]](store, change, actor, dry_run)
     except HubError as error:

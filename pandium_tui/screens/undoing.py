@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pandium_tui.hub.errors import RefusedError
-from pandium_tui.hub.undo import Undone, newest_act, undo
+from pandium_tui.hub.undo import Act, newest_acts, undo
 from pandium_tui.screens.bulk import lines_of
 from pandium_tui.widgets.confirm import Confirm
 
@@ -12,15 +12,20 @@ if TYPE_CHECKING:
 
 
 async def undo_last(page: "Page") -> None:
-    """Take back the last act of this session at once; what was done before it, after a question."""
-    act = await page.read(newest_act, page.store, page.actor)
-    if act is None:
+    """Take back what this person did last: at once when it was done here, after a question when elsewhere.
+
+    When that one shall stay, what was done here last is asked about.
+    """
+    offered = await page.read(newest_acts, page.store, page.actor)
+    if not offered:
         page.tell("There is nothing to undo. What can be: archive, restore, pause, resume, moves, schedule options.")
-        return
-    if not act.this_session:
-        planned = await page.do(undo, page.store, act.act, page.actor, dry_run=True)
-        if planned is None or not await _agreed(page, planned):
+    for act in offered:
+        if (act is offered[0] and act.this_session) or await _agreed(page, act):
+            await _undo(page, act)
             return
+
+
+async def _undo(page: "Page", act: Act) -> None:
     undone = await page.do(undo, page.store, act.act, page.actor)
     if undone is not None:
         if any(change.problem for change in undone.changes):
@@ -30,9 +35,12 @@ async def undo_last(page: "Page") -> None:
         page.pandium.renew_status_line()
 
 
-async def _agreed(page: "Page", planned: Undone) -> bool:
-    when = page.when.both(planned.act.date)
+async def _agreed(page: "Page", act: Act) -> bool:
+    planned = await page.do(undo, page.store, act.act, page.actor, dry_run=True)
+    if planned is None:
+        return False
+    where = "here" if act.this_session else "by a command" if act.is_by_command else "in another session"
     affected = [line for change in planned.changes for line in lines_of(change)]
-    question = Confirm(f"Undo {planned.act.what}, done {when}?", affected, yes="Undo")
+    question = Confirm(f"Undo {act.what}, done {where} {page.when.both(act.date)}?", affected, yes="Undo", no="Keep it")
     agreed: bool = await page.app.push_screen_wait(question)
     return agreed

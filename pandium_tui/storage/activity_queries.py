@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.queries import PAGE, listed_by
-from pandium_tui.storage.records import Activity, UndoableChange
+from pandium_tui.storage.records import Activity, LaterChange, UndoableChange
 from pandium_tui.storage.row_reading import moment
 
 UNDOABLE = 2000
@@ -43,30 +43,47 @@ def activities(
 
 def latest(reader: sqlite3.Connection, integration_id: int, actions: Sequence[str], limit: int) -> list[Activity]:
     """The newest of these actions on an integration, newest first."""
-    marks = ", ".join("?" * len(actions))
     rows = reader.execute(
-        f"{_ACTIVITIES} WHERE activity.integration_id = ? AND action IN ({marks}) ORDER BY activity.id DESC LIMIT ?",
+        f"{_ACTIVITIES} WHERE activity.integration_id = ? AND action IN ({_marks(actions)})"
+        " ORDER BY activity.id DESC LIMIT ?",
         (integration_id, *actions, limit),
     )
     return [_activity_of(row) for row in rows]
 
 
-def undoable_changes(reader: sqlite3.Connection, actor: str, act: str | None = None) -> list[UndoableChange]:
+def undoable_changes(reader: sqlite3.Connection, actors: Sequence[str], act: str | None = None) -> list[UndoableChange]:
     """What somebody did that can be taken back, newest first: of one act, or the newest of all."""
     rows = reader.execute(
-        "SELECT activity.id, activity.created_date, action, activity.integration_id, tenant_id, undo,"
+        "SELECT activity.id, activity.created_date, actor, action, activity.integration_id, tenant_id, undo,"
         " integration.name AS integration_name, tenant.name AS tenant_name"
         " FROM activity INDEXED BY ix_activity_undoable"
         " LEFT JOIN integration ON integration.id = activity.integration_id"
-        " LEFT JOIN tenant ON tenant.id = tenant_id WHERE actor = :actor AND undo IS NOT NULL"
-        + ("" if act is None else " AND json_extract(undo, '$.act') = :act")
-        + " ORDER BY activity.id DESC LIMIT :limit",
-        {"actor": actor, "act": act, "limit": UNDOABLE if act is None else -1},
+        " LEFT JOIN tenant ON tenant.id = tenant_id"
+        f" WHERE actor IN ({_marks(actors)}) AND undo IS NOT NULL AND json_extract(undo, '$.act') "
+        + ("IS NOT NULL" if act is None else "= ?")
+        + " ORDER BY activity.id DESC LIMIT ?",
+        (*actors, *(() if act is None else (act,)), UNDOABLE if act is None else -1),
     )
     return [
         UndoableChange(**{**dict(row), "created_date": moment(row["created_date"]), "undo": json.loads(row["undo"])})
         for row in rows
     ]
+
+
+def later_changes(
+    reader: sqlite3.Connection, integration_id: int | None, after_id: int, actions: Sequence[str]
+) -> list[LaterChange]:
+    """What of these actions was done on an integration and its tenants since, oldest first; None: on no integration."""
+    rows = reader.execute(
+        "SELECT id, actor, action, tenant_id, detail, json_extract(undo, '$.undoes') AS undoes FROM activity"
+        f" WHERE integration_id IS ? AND id > ? AND action IN ({_marks(actions)}) ORDER BY id",
+        (integration_id, after_id, *actions),
+    )
+    return [LaterChange(**dict(row)) for row in rows]
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _activity_of(row: sqlite3.Row) -> Activity:

@@ -299,12 +299,25 @@ class UndoableChange:
 
     id: int
     created_date: datetime
+    actor: str
     action: str
     integration_id: int | None
     tenant_id: int | None
     undo: dict[str, Any]
     integration_name: str | None
     tenant_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LaterChange:
+    """What was done after a change that can be taken back; ``undoes`` is the activity that it took back itself."""
+
+    id: int
+    actor: str
+    action: str
+    tenant_id: int | None
+    detail: str
+    undoes: int | None
 
 
 @dataclass(frozen=True, slots=True)

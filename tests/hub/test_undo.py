@@ -6,14 +6,15 @@ from dataclasses import replace
 import pytest
 
 from pandium_tui.hub.activity import activities
-from pandium_tui.hub.actor import Actor
+from pandium_tui.hub.actor import Actor, current_actor
 from pandium_tui.hub.bulk import change_integrations, change_tenants, move_all
 from pandium_tui.hub.errors import NotFoundError
 from pandium_tui.hub.integrations import edit_integration, integration, values_of
 from pandium_tui.hub.pausing import engines_pause, pause_engines, resume_engines
 from pandium_tui.hub.releases import releases
-from pandium_tui.hub.tenants import pause_tenant, resume_tenant, tenant
-from pandium_tui.hub.undo import Undone, acts, newest_act, undo
+from pandium_tui.hub.tenants import edit_tenant, pause_tenant, resume_tenant, tenant
+from pandium_tui.hub.tenants import values_of as tenant_values
+from pandium_tui.hub.undo import Act, Undone, acts, newest_acts, undo
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import ScheduleOption
@@ -23,6 +24,10 @@ from tests.screens.filling import NOW, fill
 
 ADA = Actor("ada", "hub", session="one")
 BOB = Actor("bob", "hub", session="two")
+
+
+def newest_act(store: Store, actor: Actor) -> Act | None:
+    return next(iter(newest_acts(store, actor)), None)
 
 
 def taken_back(store: Store, actor: Actor = ADA) -> Undone:
@@ -70,7 +75,7 @@ def test_a_move_is_taken_back_unless_the_tenant_was_moved_since_or_the_release_i
     undone = taken_back(store)
     assert undone.words == (
         "Not undone move tenant: crm-sync/globex: the files of release crm-sync-2 were removed as old: build its "
-        "commit again, crm-sync/acme: was moved since, to Latest."
+        "commit again, crm-sync/acme: was moved since, by bob (hub)."
     )
     assert tenant(store, 1).integration_release_channel == "Latest"
     assert newest_act(store, ADA) is None  # what is refused is not offered again
@@ -87,7 +92,7 @@ def test_schedule_options_come_back_and_nothing_else(store: Store) -> None:
     assert integration(store, 1).schedule_options == (hourly, daily)
     assert integration(store, 1).retry_count == 7
     edit_integration(store, 1, replace(values_of(integration(store, 1)), schedule_options=(hourly,)), BOB)
-    assert "its schedule options were changed since" in taken_back(store).words
+    assert taken_back(store).words == "Not undone edit integration: crm-sync: was edited since, by bob (hub)."
     assert integration(store, 1).schedule_options == (hourly,)
 
 
@@ -96,28 +101,65 @@ def test_what_somebody_else_changed_since_is_left_alone(store: Store) -> None:
     pause_tenant(store, 1, ADA)
     resume_tenant(store, 1, BOB)
     act = newest_act(store, ADA)
-    assert undo(store, act.act, ADA, dry_run=True).changes[0].problem == "is not paused"
+    assert undo(store, act.act, ADA, dry_run=True).changes[0].problem == "was resumed since, by bob (hub)"
     with pytest.raises(NotFoundError):
         undo(store, act.act, BOB)
-    assert taken_back(store).words == "Not undone pause tenant: crm-sync/acme: is not paused."
+    assert taken_back(store).words == "Not undone pause tenant: crm-sync/acme: was resumed since, by bob (hub)."
     pause_engines(store, ADA)
     resume_engines(store, BOB)
     pause_engines(store, BOB)
-    assert taken_back(store).words == "Not undone pause engines: the engines: they were paused since, by bob (hub)."
+    assert taken_back(store).words == "Not undone pause engines: the engines: was paused since, by bob (hub)."
     assert engines_pause(store).by == "bob (hub)"
 
 
-def test_what_this_session_did_comes_before_what_another_one_of_the_same_person_did(store: Store) -> None:
+def test_a_change_that_ended_where_it_began_is_a_change_and_one_that_was_taken_back_is_none(store: Store) -> None:
+    fill(store)
+    hourly, daily = ScheduleOption("Hourly", "0 * * * *", default=True), ScheduleOption("Daily", "0 0 * * *")
+    pause_tenant(store, 1, ADA)
+    offer(store, ADA, hourly)
+    for change in (resume_tenant, pause_tenant):
+        change(store, 1, BOB)
+    for options in ((hourly, daily), (hourly,)):
+        offer(store, BOB, *options)
+    assert taken_back(store).words == "Not undone edit integration: crm-sync: was edited since, by bob (hub)."
+    assert taken_back(store).words == "Not undone pause tenant: crm-sync/acme: was paused since, by bob (hub)."
+    assert tenant(store, 1).paused
+
+    resume_tenant(store, 1, ADA)
+    pause_tenant(store, 1, ADA)
+    pause_tenant(store, 1, BOB)  # it was: he wants it so
+    assert "was paused since, by bob (hub)" in taken_back(store).words
+    edit_tenant(store, 1, replace(tenant_values(tenant(store, 1)), paused=False), ADA)
+    assert activities(store)[0].detail == "paused"
+    assert "was edited since, by ada (hub)" in taken_back(store).words
+    assert acts(store, ADA) == []
+
+    pause_tenant(store, 1, ADA)
+    resume_tenant(store, 1, BOB)
+    edit_tenant(store, 1, replace(tenant_values(tenant(store, 1)), user_schedule="0 3 * * *"), BOB)
+    taken_back(store, BOB)  # so nothing has become of it
+    assert taken_back(store).words.startswith("Undone pause tenant: crm-sync/acme")
+
+
+def offer(store: Store, actor: Actor, *options: ScheduleOption) -> None:
+    edit_integration(store, 1, replace(values_of(integration(store, 1)), schedule_options=options), actor)
+
+
+def test_what_was_done_last_is_offered_wherever_it_was_done_and_then_the_last_of_this_session(store: Store) -> None:
     fill(store)
     pause_tenant(store, 1, ADA)
     pause_tenant(store, 2, ADA)  # is paused already: nothing to take back
     change_integrations(store, [1], "pause", replace(ADA, session="later"))
-    assert [(one.what, one.this_session) for one in acts(store, ADA)] == [
-        ("pause integration", False),
-        ("pause tenant", True),
+    change_integrations(store, [2], "pause", Actor("ada", "cli", session="command"))
+    pause_engines(store, BOB)
+    assert [(one.what, one.names[0], one.this_session, one.is_by_command) for one in acts(store, ADA)] == [
+        ("pause integration", "billing", False, True),
+        ("pause integration", "crm-sync", False, False),
+        ("pause tenant", "crm-sync/acme", True, False),
     ]
-    assert newest_act(store, ADA).what == "pause tenant"
-    assert newest_act(store, replace(ADA, session="last")).what == "pause integration"
+    assert [one.names[0] for one in newest_acts(store, ADA)] == ["billing", "crm-sync/acme"]
+    assert [one.names[0] for one in newest_acts(store, replace(ADA, session="last"))] == ["billing"]
+    assert [one.names[0] for one in newest_acts(store, replace(ADA, door="cli", session="command"))] == ["billing"]
 
 
 def test_commands_are_undone_by_a_command(store: Store, settings: Settings) -> None:
@@ -130,8 +172,19 @@ def test_commands_are_undone_by_a_command(store: Store, settings: Settings) -> N
     refused = command_line.run("undo", "--json")
     assert refused.returncode == 1
     assert [(one["name"], one["problem"]) for one in json.loads(refused.stdout)] == [
-        ("crm-sync/globex", "is not archived"),
+        ("crm-sync/globex", "was restored since, by ada (hub)"),
         ("crm-sync/acme", ""),
     ]
     assert not tenant(store, 1).archived
     assert command_line.refused("undo") == (1, "pandium-tui: There is nothing to undo.\n")
+    pause_tenant(store, 1, app_user())
+    status, told = command_line.refused("undo")
+    assert status == 1
+    assert "was done in the app. Give --yes to undo it all the same." in told
+    assert tenant(store, 1).paused
+    command_line.json("undo", "--yes")
+    assert not tenant(store, 1).paused
+
+
+def app_user() -> Actor:
+    return current_actor("hub")

@@ -1,7 +1,9 @@
 """``u`` in the app."""
 
+from dataclasses import replace
+
 from pandium_tui.hub.bulk import change_integrations
-from pandium_tui.hub.integrations import integration
+from pandium_tui.hub.integrations import archive_integration, integration
 from pandium_tui.hub.pausing import resume_integration
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.screens.tenant import TenantPage
@@ -29,11 +31,21 @@ async def test_it_takes_back_the_last_act_and_asks_before_what_an_earlier_sessio
         resume_integration(store, 2, ACTOR)
         await pilot.press("u")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
-        await wait_until(pilot, lambda: "Undo pause integration" in screen_text(app))
-        assert "✗ billing: is not paused" in screen_text(app)
+        await wait_until(pilot, lambda: "Undo pause integration, done in another session" in screen_text(app))
+        assert "✗ billing: was resumed since, by" in screen_text(app)
         assert integration(store, 1).paused
         await pilot.press("y")
         await wait_until(pilot, lambda: "Not undone pause integration: billing" in screen_text(app))
         assert not integration(store, 1).paused
         await pilot.press("u")
         await wait_until(pilot, lambda: "There is nothing to undo." in screen_text(app))
+        await pilot.press("p")
+        await wait_until(pilot, lambda: tenant(store, filled.tenant_id).paused)
+        archive_integration(store, 2, replace(app.actor, door="cli", session="a command"))
+        await pilot.press("u")
+        await wait_until(pilot, lambda: "Undo archive integration, done by a command" in screen_text(app))
+        await pilot.press("n")
+        await wait_until(pilot, lambda: "Undo pause tenant, done here" in screen_text(app))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: not tenant(store, filled.tenant_id).paused)
+        assert integration(store, 2).archived
