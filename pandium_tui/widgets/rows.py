@@ -17,6 +17,7 @@ from textual.widgets.data_table import RowKey
 
 from pandium_tui.text import shortened, visible
 from pandium_tui.widgets.key_words import with_keys
+from pandium_tui.widgets.row_lines import line_of
 
 Cell = Text | str
 
@@ -241,15 +242,32 @@ class Rows(DataTable[Text]):
     def _on_mouse_move(self, event: events.MouseMove) -> None:
         event.prevent_default()  # the hover row of DataTable costs 15 kB over SSH for every row the mouse passes
 
+    def _set_hover_cursor(self, active: bool) -> None:
+        """There is no hover row: DataTable would paint it with every key that moves the cursor."""
+
     def render_line(self, y: int) -> Strip:
         """A line of the table; without rows, what to do about it."""
-        width = self.size.width
-        lines = (
-            [] if self.row_count or not self._known else _wrapped(with_keys(self, self._empty_text), max(width - 2, 10))
-        )
-        if 0 <= y - 2 < len(lines):
-            return Strip([Segment(f" {lines[y - 2]}", self.rich_style)]).adjust_cell_length(width, self.rich_style)
-        return _joined(super().render_line(y))
+        width, plain = self.size.width, self.rich_style
+        if not self.row_count and self._known:
+            lines = _wrapped(with_keys(self, self._empty_text), max(width - 2, 10))
+            if 0 <= y - 2 < len(lines):
+                return Strip([Segment(f" {lines[y - 2]}", plain)]).adjust_cell_length(width, plain)
+        left, top = self.scroll_offset
+        row = y - 1 + top if y else -1
+        if row >= self.row_count:
+            return Strip.blank(width, plain)
+        style, over = plain, None
+        if not y:
+            style = self.get_component_rich_style("datatable--header")
+        elif row == self.cursor_row:
+            cursor = self.get_component_rich_style("datatable--cursor")
+            style, over = plain + cursor, Style(color=cursor.color)
+        style += Style(meta={"row": row, "column": 0})  # what DataTable knows a click by
+        columns = self.ordered_columns
+        cells = self.get_row_at(row) if y else [column.label for column in columns]
+        widths = [column.content_width for column in columns]
+        line = line_of(zip(cells, widths, strict=True), style, self.app.console, over=over)
+        return line.crop_extend(left, left + width, style)
 
     def _texts(self, key: int, cells: tuple[Cell, ...]) -> tuple[Text, ...]:
         width = WIDE if self._wide else 0
@@ -364,17 +382,3 @@ def _text(cell: Cell, limit: int) -> Text:
 def _wrapped(text: str, width: int) -> list[str]:
     """Lines of at most this width; what ends a line in the text ends one here."""
     return [row for line in text.split("\n") for row in textwrap.wrap(line, width) or [""]]
-
-
-def _joined(strip: Strip) -> Strip:
-    """The line in as few pieces as it has colours: DataTable marks each cell for the mouse, rows need one mark only.
-
-    It halves what a changed row costs over SSH.
-    """
-    first = next((segment.style for segment in strip if segment.style is not None), None)
-    if first is None:
-        return strip
-    mark = Style(meta=first.meta)
-    return Strip(
-        [Segment(text, style and style.clear_meta_and_links() + mark) for text, style, _ in strip], strip.cell_length
-    ).simplify()

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 from textual.app import App, ComposeResult
+from textual.strip import Strip
 from textual.widget import Widget
 
 from pandium_tui.hub.overview import Overview
@@ -17,6 +20,7 @@ from pandium_tui.text import shortened, visible
 from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.row_lines import line_of
 from pandium_tui.widgets.rows import Column, Rows
 from pandium_tui.widgets.status_line import status_words
 from pandium_tui.widgets.when import When, phase_words, span
@@ -154,6 +158,51 @@ async def test_a_cell_that_grows_is_not_cut() -> None:
             rows.set_rows([(1, (Text("much longer"), "longer too"))])
         await pilot.pause()
         assert "much longer  longer too" in screen_text(app)
+
+
+class Watched(Rows):
+    """Remembers which lines were painted."""
+
+    def __init__(self, *columns: str) -> None:
+        super().__init__(*columns)
+        self.painted: list[int] = []
+
+    def render_line(self, y: int) -> Strip:
+        self.painted.append(y)
+        return super().render_line(y)
+
+
+async def test_a_key_paints_the_two_rows_that_change_also_after_a_click() -> None:
+    rows = Watched("Name", "X")
+    app = Holder(rows)
+    async with app.run_test(size=(60, 12)) as pilot:
+        rows.focus()
+        rows.set_rows(numbered(1, 2, 3, 4, 5))
+        await pilot.click(Rows, offset=(4, 1))
+        await pilot.press("j")
+        await pilot.pause()
+        rows.painted.clear()
+        await pilot.press("j")
+        await pilot.pause()
+        assert sorted(rows.painted) == [2, 3]
+
+
+def test_a_row_is_as_few_pieces_as_it_has_colours_and_as_wide_as_its_columns() -> None:
+    cells = [(Text("✓", "green"), 1), (Text("名前"), 6), (Text("long name"), 5), (Text("a").append("b", "red"), 3)]
+    line = line_of(cells, Style(color="white"), Console(), over=None)
+    assert line.text == " ✓  名前    long…  ab   "
+    assert line.cell_length == 1 + sum(width + 2 for _, width in cells) == cell_len(line.text)
+    assert [(part, style.color and style.color.name) for part, style, _ in line if style] == [
+        (" ", "white"),
+        ("✓", "green"),
+        ("  名前    long…  a", "white"),
+        ("b", "red"),
+        ("   ", "white"),
+    ]
+    under_the_cursor = line_of(cells, Style(color="white"), Console(), over=Style(color="black"))
+    assert {style.color.name for part, style, _ in under_the_cursor if style and style.color and part.strip()} == {
+        "black"
+    }
 
 
 async def test_long_text_is_cut_in_the_middle_at_the_limit() -> None:
