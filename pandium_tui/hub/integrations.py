@@ -70,10 +70,10 @@ class IntegrationValues:
     retry_backoff: int = 60
 
 
-def integrations(store: Store, *, archived: bool = False) -> list[Integration]:
-    """All integrations by name; those archived only when asked for."""
+def integrations(store: Store, *, archived: bool = False, limit: int | None = None) -> list[Integration]:
+    """All integrations by name, or the first of them; those archived only when asked for."""
     with store.reading() as reader:
-        return queries.integrations(reader, utc_now(), archived=archived)
+        return queries.integrations(reader, utc_now(), archived=archived, limit=limit)
 
 
 def integration(store: Store, reference: int | str) -> Integration:

@@ -32,7 +32,7 @@ EMPTY = (
 )
 ALL_ARCHIVED = "All integrations are archived. Press {home.archived} to show them, {home.new} to add a new one."
 FIRST_ROWS = 100
-"""Rows that are put in before all others, so that the first page can be used at once."""
+"""Rows that are read and put in before all others, so that the first page can be used at once."""
 DRAW_EVERY = 10.0
 """Seconds between two readings of the newest runs of all."""
 REST_AFTER = 0.2
@@ -129,20 +129,32 @@ class HomePage(Page):
 
     async def show(self) -> None:
         """Show the integrations that pass the filter."""
-        store = self.store
-        self._all, pause = await self.read(lambda: (integrations(store, archived=True), engines_pause(store)))
-        self._engines_paused = pause is not None
-        if len(self._all) > FIRST_ROWS and not self.query_one(Rows).keys:
-            self._fill(FIRST_ROWS)
-            painted = asyncio.Event()
-            self.call_after_refresh(painted.set)
-            with suppress(TimeoutError):  # what lies under another page is not painted
-                await asyncio.wait_for(painted.wait(), 1)
-            self.pandium.page_was_shown()
-            await asyncio.sleep(REST_AFTER)
+        if not self.query_one(Rows).keys and self.query_one(RecordList).takes_all:
+            await self._show_first()
+        await self._read()
         self._fill()
         await self._show_summary()
         await self._show_newest_runs()
+
+    async def _read(self, limit: int | None = None) -> None:
+        store = self.store
+        self._all, pause = await self.read(
+            lambda: (integrations(store, archived=limit is None, limit=limit), engines_pause(store))
+        )
+        self._engines_paused = pause is not None
+
+    async def _show_first(self) -> None:
+        """Where there are many, show the first until the page was painted and all it put off has begun."""
+        await self._read(FIRST_ROWS)
+        if len(self._all) < FIRST_ROWS:
+            return
+        self._fill()
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        with suppress(TimeoutError):  # what lies under another page is not painted
+            await asyncio.wait_for(painted.wait(), 1)
+        self.pandium.page_was_shown()
+        await asyncio.sleep(REST_AFTER)
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the integration."""
@@ -292,14 +304,12 @@ class HomePage(Page):
         self._newest_runs = await self.read(newest_runs_of_integrations, self.store, self.marks)
         self._fill()
 
-    def _fill(self, limit: int | None = None) -> None:
+    def _fill(self) -> None:
         found = [one for one in self._all if self._archived or not one.archived]
         records = self.query_one(RecordList)
         records.set_empty_text(ALL_ARCHIVED if self._all else EMPTY)
         when = self.when
-        records.show(
-            found[:limit], lambda one: cells_of(one, when, self._newest_runs.get(one.id, ""), self._engines_paused)
-        )
+        records.show(found, lambda one: cells_of(one, when, self._newest_runs.get(one.id, ""), self._engines_paused))
 
 
 def _last_moment(one: Integration) -> datetime | None:

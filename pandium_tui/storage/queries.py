@@ -73,11 +73,13 @@ LEFT JOIN run AS last_run ON last_run.id = (SELECT max(run.id) FROM run WHERE ru
 """
 
 
-def integrations(reader: sqlite3.Connection, now: datetime, *, archived: bool = False) -> list[Integration]:
-    """All integrations by name; those archived only when asked for."""
+def integrations(
+    reader: sqlite3.Connection, now: datetime, *, archived: bool = False, limit: int | None = None
+) -> list[Integration]:
+    """All integrations by name, or the first of them; those archived only when asked for."""
     rows = reader.execute(
-        _INTEGRATIONS + " WHERE integration.archived <= :archived ORDER BY integration.name",
-        {"day_ago": _day_before(now), "archived": archived},
+        _INTEGRATIONS + " WHERE integration.archived <= :archived ORDER BY integration.name LIMIT :limit",
+        {"day_ago": _day_before(now), "archived": archived, "limit": -1 if limit is None else limit},
     )
     return [integration_of(row) for row in rows]
 

@@ -165,6 +165,11 @@ class RecordList(Vertical):
             return EVERYTHING
 
     @property
+    def takes_all(self) -> bool:
+        """Whether it shows all that it is given, in the order it is given in."""
+        return not self._text and self.order is None
+
+    @property
     def reading(self) -> dict[str, Any]:
         """The arguments that a paged list is read with: what is wanted, and in which order."""
         if (sort := self._order_of_store) and self.order is not None:

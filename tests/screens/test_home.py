@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 
 from pandium_tui.hub import integrations as hub
+from pandium_tui.screens import home
 from pandium_tui.screens.help import HelpScreen
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.integration.page import IntegrationPage
@@ -37,6 +38,28 @@ async def test_integrations_are_listed_and_enter_opens_one(store: Store) -> None
         await pilot.press("escape")
         assert isinstance(app.screen, HomePage)
         assert app.screen.query_one(Rows).current_key == filled.integration_id
+
+
+async def test_of_many_the_first_are_shown_before_all_others_but_not_where_others_belong_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store)
+    monkeypatch.setattr(home, "FIRST_ROWS", 2)
+    read = []
+    monkeypatch.setattr(
+        home, "integrations", lambda *args, **how: read.append(how["limit"]) or hub.integrations(*args, **how)
+    )
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        assert read == [2, None]
+        await pilot.press("a", "greater_than_sign", "greater_than_sign")  # by name, the last first
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 4)
+    del read[:]
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
+        assert read == [None]
 
 
 async def test_what_another_process_changes_shows_itself(store: Store) -> None:
