@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, or_
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from pandium_tui.engine.declared_secrets import seal_plain_values, secret_names, without_secrets
 from pandium_tui.engine.engine_activity import note_engine_activity
-from pandium_tui.engine.fairness import Turns, Waiting, choose
+from pandium_tui.engine.fairness import CRON_IN_A_ROW, Turns, Waiting, choose
 from pandium_tui.engine.isolation import isolation_words
 from pandium_tui.engine.memory import recall, recall_pause, remember
 from pandium_tui.engine.retrying import SCHEDULED_AGAIN
@@ -26,15 +27,20 @@ from pandium_tui.storage.vocabulary import ACTIVE_PHASES, FAILED_PLATFORM, QUEUE
 TURNS = "turns of runs"
 TENANTS_AT_ONCE = 250
 """Whose triggers are bundled in one transaction: with 2 ms each it is over long before other writers give up."""
+BUNDLED_AT_MOST = 300
+"""Triggers of one run: it is told of all in one environment variable, which may be 128 KiB long."""
+PAYLOADS_AT_MOST = 32 * 1024 * 1024
+"""Bytes of the payloads of one run, which are in memory while it is started."""
 
 
 def bundle_triggers(store: Store, now: datetime | None = None) -> int:
     """Make a queued run for each tenant that has held triggers and no active run.
 
-    Cron triggers bundle only with cron triggers and go ahead; the others bundle with each other; modes are never
-    mixed in one run. What does not fit the run stays held for the next one. A trigger
-    is not taken up before its ``not_before``, and none while the engine is paused. Of very many tenants, as there may
-    be after an outage, those who have waited longest come first and the others in the next round.
+    Cron triggers bundle only with cron triggers and go ahead, though not more than ``CRON_IN_A_ROW`` times while others
+    wait; the others bundle with each other; modes are never mixed in one run. What does not fit the run stays held for
+    the next one. A trigger is not taken up before its ``not_before``, and none while the engine is paused. Scheduled
+    ones of a tenant that was paused meanwhile end without a run. Of very many tenants, as there may be after an outage,
+    those who have waited longest come first and the others in the next round.
 
     Returns:
         How many runs were made.
@@ -44,11 +50,11 @@ def bundle_triggers(store: Store, now: datetime | None = None) -> int:
     with store.writing() as session:
         if recall_pause(session):
             return 0
-        for tenant, archived, triggers in _held_by_tenant(session, now or utc_now()):
-            if archived:
-                end_triggers(session, triggers, "the tenant was archived before it could run")
+        for tenant, parent, held in _held_by_tenant(session, now or utc_now()):
+            triggers = _without_ended(session, tenant, parent, held)
+            if not triggers:
                 continue
-            bundles.append(_first_bundle(triggers))
+            bundles.append(_first_bundle(session, triggers))
             runs.append(_run_of(tenant, bundles[-1][0]))
             if bundles[-1][0].source == "cron":
                 end_triggers(session, _needless_retries(session, bundles[-1][0]), "a newer scheduled run came first")
@@ -86,8 +92,8 @@ def _needless_retries(session: Session, cron: TriggerRow) -> list[TriggerRow]:
     return list(session.exec(found))
 
 
-def _held_by_tenant(session: Session, now: datetime) -> list[tuple[TenantRow, bool, list[TriggerRow]]]:
-    """Tenants without an active run that have held triggers, whether they are archived, and the triggers by age."""
+def _held_by_tenant(session: Session, now: datetime) -> list[tuple[TenantRow, IntegrationRow, list[TriggerRow]]]:
+    """Tenants without an active run that have held triggers: their integration, and the oldest triggers by age."""
     active = select(RunRow.tenant_id).where(col(RunRow.phase).in_(ACTIVE_PHASES))
     can_run = (
         col(TriggerRow.run_id).is_(None),
@@ -102,21 +108,53 @@ def _held_by_tenant(session: Session, now: datetime) -> list[tuple[TenantRow, bo
         .order_by(func.min(TriggerRow.id))
         .limit(TENANTS_AT_ONCE)
     )
+    # A flood of one kind must not hide the other.
+    kind = (col(TriggerRow.tenant_id), col(TriggerRow.source) == "cron")
+    payload_bytes = func.coalesce(func.length(TriggerRow.payload), 0)
+    oldest = (
+        select(
+            TriggerRow.id,
+            func.row_number().over(partition_by=kind, order_by=col(TriggerRow.id)).label("place"),
+            func.sum(payload_bytes).over(partition_by=kind, order_by=col(TriggerRow.id)).label("bytes"),
+        )
+        .where(*can_run, col(TriggerRow.tenant_id).in_(first))
+        .subquery()
+    )
     rows = session.exec(
-        select(TriggerRow, TenantRow, IntegrationRow.archived)
+        select(TriggerRow, TenantRow, IntegrationRow)
+        .join(oldest, oldest.c.id == TriggerRow.id)
         .join(TenantRow, col(TenantRow.id) == TriggerRow.tenant_id)
         .join(IntegrationRow, col(IntegrationRow.id) == TenantRow.integration_id)
-        .where(*can_run, col(TriggerRow.tenant_id).in_(first))
+        .where(oldest.c.place <= BUNDLED_AT_MOST, or_(oldest.c.place == 1, oldest.c.bytes <= PAYLOADS_AT_MOST))
+        .options(defer(TriggerRow.payload))  # type: ignore[arg-type]
         .order_by(col(TriggerRow.id))
     )
-    held: dict[int, tuple[TenantRow, bool, list[TriggerRow]]] = {}
-    for trigger, tenant, archived in rows:
-        held.setdefault(trigger.tenant_id, (tenant, archived or tenant.archived, []))[2].append(trigger)
+    held: dict[int, tuple[TenantRow, IntegrationRow, list[TriggerRow]]] = {}
+    for trigger, tenant, parent in rows:
+        held.setdefault(trigger.tenant_id, (tenant, parent, []))[2].append(trigger)
     return list(held.values())
 
 
-def _first_bundle(triggers: list[TriggerRow]) -> list[TriggerRow]:
-    first = next((trigger for trigger in triggers if trigger.source == "cron"), triggers[0])
+def _without_ended(
+    session: Session, tenant: TenantRow, parent: IntegrationRow, held: list[TriggerRow]
+) -> list[TriggerRow]:
+    """The triggers that still run: of an archived tenant none, of a paused one those that no schedule made."""
+    if tenant.archived or parent.archived:
+        end_triggers(session, held, f"{_whose(tenant.archived)} was archived before it could run")
+        return []
+    if not (tenant.paused or parent.paused):
+        return held
+    scheduled = [one for one in held if one.source == "cron" or one.note == SCHEDULED_AGAIN]
+    end_triggers(session, scheduled, f"{_whose(tenant.paused)} was paused before it could run")
+    return [one for one in held if one not in scheduled]
+
+
+def _whose(of_tenant: bool) -> str:
+    return "the tenant" if of_tenant else "its integration"
+
+
+def _first_bundle(session: Session, triggers: list[TriggerRow]) -> list[TriggerRow]:
+    first = _first(session, triggers)
     if first.rerun_of is not None:
         return [first]
     return [
@@ -127,6 +165,23 @@ def _first_bundle(triggers: list[TriggerRow]) -> list[TriggerRow]:
         and trigger.mode == first.mode
         and (trigger.source == "cron") == (first.source == "cron")
     ]
+
+
+def _first(session: Session, triggers: list[TriggerRow]) -> TriggerRow:
+    """The oldest by cron; another when cron had its turns since that one came."""
+    cron = next((trigger for trigger in triggers if trigger.source == "cron"), None)
+    other = next((trigger for trigger in triggers if trigger.source != "cron"), None)
+    if cron is None or other is None:
+        return triggers[0]
+    by_cron = exists().where(col(TriggerRow.run_id) == RunRow.id, col(TriggerRow.source) == "cron")
+    newest = session.exec(
+        select(RunRow.created_date, by_cron)
+        .where(RunRow.tenant_id == cron.tenant_id)
+        .order_by(col(RunRow.id).desc())
+        .limit(CRON_IN_A_ROW)
+    ).all()
+    waited = [is_cron and created >= other.created_date for created, is_cron in newest]
+    return other if len(waited) == CRON_IN_A_ROW and all(waited) else cron
 
 
 def end_triggers(session: Session, triggers: Iterable[TriggerRow], reason: str) -> None:

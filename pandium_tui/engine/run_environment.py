@@ -1,6 +1,7 @@
 """What a run receives: its environment, built from nothing, and the files it points to (domain: "A run")."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from pandium_tui.storage.tables import RunRow, TriggerRow
 
 INLINE_PAYLOAD_LIMIT = 16 * 1024
 """Bytes; a larger payload, or one that is not JSON, is handed over as a file."""
+
+INLINE_TOTAL_LIMIT = 32 * 1024
+"""Bytes of the payloads of one run that are handed over inline; those after them are files."""
 
 
 def run_environment(settings: Settings, claimed: ClaimedRun) -> dict[str, str]:
@@ -49,9 +53,7 @@ def _context(claimed: ClaimedRun, folder: Path) -> dict[str, str]:
         "TENANT_NAME": claimed.tenant.name,
         "RUN_ID": str(claimed.run.id),
         "RUN_MODE": claimed.run.mode,
-        "RUN_TRIGGERS": json.dumps(
-            [_trigger_context(trigger, folder) for trigger in claimed.triggers], ensure_ascii=False
-        ),
+        "RUN_TRIGGERS": _as_json(_triggers_context(claimed.triggers, folder)),
         "ENV": "production",
         "TENANT_METADATA_FILE": str(metadata),
         **_earlier_runs(claimed),
@@ -90,20 +92,47 @@ def context_time(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S +0000 UTC")
 
 
-def _trigger_context(trigger: TriggerRow, folder: Path) -> dict[str, object]:
-    context: dict[str, object] = {"id": str(trigger.id), "source": trigger.source, "mode": trigger.mode}
-    if trigger.payload is not None:
-        context["payload"] = _payload(trigger, trigger.payload, folder)
-    context["headers"] = trigger.headers
-    return context
+def _triggers_context(triggers: list[TriggerRow], folder: Path) -> list[dict[str, object]]:
+    """What a run is told of its triggers. All of it is one environment variable: payloads are inline while they fit."""
+    told = []
+    room = INLINE_TOTAL_LIMIT
+    for trigger in triggers:
+        context: dict[str, object] = {"id": str(trigger.id), "source": trigger.source, "mode": trigger.mode}
+        if trigger.payload is not None:
+            inline = None if trigger.source == "webhook" else _inline(trigger.payload, room)
+            if inline is None:
+                context["payload"] = _file(trigger, trigger.payload, folder)
+            else:
+                context["payload"] = inline.value
+                room -= inline.length
+        context["headers"] = trigger.headers
+        told.append(context)
+    return told
 
 
-def _payload(trigger: TriggerRow, payload: bytes, folder: Path) -> object:
-    if trigger.source != "webhook" and len(payload) <= INLINE_PAYLOAD_LIMIT:
-        try:
-            return json.loads(payload)
-        except ValueError:
-            pass  # not JSON: handed over as it is, in a file
+@dataclass(frozen=True, slots=True)
+class _Inline:
+    value: object
+    length: int
+
+
+def _inline(payload: bytes, room: int) -> _Inline | None:
+    """The value of a payload and how long it is inline; None when it is to be handed over as it is, in a file."""
+    if len(payload) > INLINE_PAYLOAD_LIMIT:
+        return None
+    try:
+        value = json.loads(payload)
+        length = len(_as_json([{"payload": value}]).encode())
+    except (ValueError, RecursionError):  # not JSON, or none that every program could read
+        return None
+    return _Inline(value, length) if length <= room else None
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _file(trigger: TriggerRow, payload: bytes, folder: Path) -> dict[str, str]:
     payloads = folder / "payloads"
     payloads.mkdir(mode=0o700, exist_ok=True)
     file = payloads / str(trigger.id)

@@ -9,6 +9,7 @@ import pytest
 from pandium_tui.engine.processes import identity_of
 from pandium_tui.hub import integrations, runs, tenants
 from pandium_tui.hub.errors import RefusedError
+from pandium_tui.hub.pausing import pause_engines, resume_engines
 from tests.scenario import ACTOR, Scenario, manifest
 from tests.waiting import wait_for
 
@@ -159,11 +160,21 @@ def test_a_trigger_during_a_run_is_held_and_bundled(scenario: Scenario, tmp_path
     assert scenario.ended(scenario.run_of(other_mode).id).mode == "init"
 
 
-def test_a_payload_that_is_not_json_is_a_file(scenario: Scenario) -> None:
-    tenant = scenario.ready_tenant("""printf '%s' "$PAN_CTX_RUN_TRIGGERS" >&2; echo >&2""")
-    run = scenario.run(tenant.id, payload=b"\x00raw\xff")
-    [trigger] = json.loads(scenario.log(run.id)[0])
-    assert Path(trigger["payload"]["file"]).read_bytes() == b"\x00raw\xff"
+def test_payloads_are_told_as_they_are_however_many_and_odd(scenario: Scenario, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    tenant = scenario.ready_tenant(f"""printf '%s' "$PAN_CTX_RUN_TRIGGERS" > {told}""")
+    odd = [b"\x00raw\xff", b"NaN", b'"\\ud800"', b"[" * 9000, b"[1, 2]"]
+    long = [json.dumps(f"{number}" * 15_000).encode() for number in range(9)]
+    pause_engines(scenario.store, ACTOR)
+    for payload in (*odd, *long):
+        runs.start_run(scenario.store, tenant.id, ACTOR, payload=payload)
+    last = runs.start_run(scenario.store, tenant.id, ACTOR)
+    resume_engines(scenario.store, ACTOR)
+    assert scenario.ended(scenario.run_of(last.id).id).phase == "Succeeded"
+    payloads = [one.get("payload") for one in json.loads(told.read_text())]
+    as_files = [one for one in payloads if isinstance(one, dict)]
+    assert [Path(one["file"]).read_bytes() for one in as_files] == [*odd[:4], *long[2:]]
+    assert [one for one in payloads if not isinstance(one, dict)] == [[1, 2], "0" * 15_000, "1" * 15_000, None]
 
 
 def test_an_init_run_keeps_choices_and_a_bad_one_changes_nothing(scenario: Scenario) -> None:
