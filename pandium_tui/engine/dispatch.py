@@ -17,7 +17,7 @@ from pandium_tui.engine.fairness import CRON_IN_A_ROW, Turns, Waiting, choose
 from pandium_tui.engine.isolation import isolation_words
 from pandium_tui.engine.memory import recall, recall_pause, remember
 from pandium_tui.engine.retrying import SCHEDULED_AGAIN
-from pandium_tui.engine.schedule import skip_slot
+from pandium_tui.engine.schedule import Missed, skip_slots
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import utc_now
@@ -189,9 +189,9 @@ def end_triggers(session: Session, triggers: Iterable[TriggerRow], reason: str) 
     for trigger in triggers:
         trigger.ended_date = utc_now()
         trigger.ended_reason = reason
-        if trigger.scheduled_for is not None:
-            blocking = _run_in_the_way(session, trigger)
-            skip_slot(session, trigger.tenant_id, trigger.scheduled_for, reason, blocking)
+        if (slot := trigger.scheduled_for) is not None:
+            missed = Missed(slot, slot, 1, reason)
+            skip_slots(session, trigger.tenant_id, missed, _run_in_the_way(session, trigger))
 
 
 def _run_in_the_way(session: Session, held: TriggerRow) -> int | None:

@@ -7,7 +7,7 @@ moves on only from the value it was claimed at. Nothing fires early: a slot is d
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from sqlalchemy import text
 from sqlalchemy.dialects.sqlite import insert
@@ -26,7 +26,7 @@ from pandium_tui.storage.unattended_tables import SkippedSlotsRow
 ON_TIME = timedelta(seconds=60)
 """A slot seen this soon is not missed: engines look several times a second, but a store may be locked meanwhile."""
 
-GIVEN_UP = "it was paused, archived or planned anew before an engine came to it; slots after it are not counted"
+GIVEN_UP = "it was paused, archived or planned anew before an engine came to it"
 
 CLAIMED_AT_ONCE = 1000
 """Due tenants that are claimed in one transaction, the longest overdue first."""
@@ -35,13 +35,27 @@ COUNTED_AT_MOST = 2000
 """Skipped slots are counted up to here: a year of minutes must not hold up the schedules of others."""
 
 
-def plan_tenant(session: Session, tenant: TenantRow, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Slots of a tenant that do not run, from the first to the last, and why."""
+
+    first: datetime
+    last: datetime
+    slots: int
+    why: str
+
+
+def plan_tenant(
+    session: Session, tenant: TenantRow, now: datetime, *, planned_by: tuple[str | None, str] | None = None
+) -> None:
     """Set a tenant's next run: its first slot after now; none when it or its integration is put to rest.
 
-    A slot that has come and did not fire yet is given up by that, and recorded as skipped.
+    Slots that have come and did not fire yet are given up by that, and recorded as skipped. ``planned_by`` is the
+    schedule and time zone that they are of, where those of the tenant have changed.
     """
-    if tenant.next_run is not None and tenant.next_run <= now and tenant.id is not None:
-        skip_slot(session, tenant.id, tenant.next_run, GIVEN_UP)
+    if tenant.id is not None and tenant.next_run is not None and tenant.next_run <= now:
+        schedule, zone = planned_by or (tenant.schedule, tenant.timezone)
+        skip_slots(session, tenant.id, _given_up(tenant.id, tenant.next_run, now, schedule or "", zone))
     parent = session.get_one(IntegrationRow, tenant.integration_id)
     if tenant.schedule is None or tenant.paused or tenant.archived or parent.paused or parent.archived:
         tenant.next_run = None
@@ -49,18 +63,33 @@ def plan_tenant(session: Session, tenant: TenantRow, now: datetime) -> None:
         tenant.next_run = next_fire(parse_cron(tenant.schedule, hash_id=str(tenant.id)), now, tenant.timezone)
 
 
-def skip_slot(
-    session: Session, tenant_id: int, slot: datetime, reason: str, blocking_run_id: int | None = None
-) -> None:
-    """Record that a slot does not run, unless that is on record already; with the run in the way, if one was."""
+def _given_up(tenant_id: int, first: datetime, now: datetime, schedule: str, zone: str) -> Missed:
+    try:
+        cron = parse_cron(schedule, hash_id=str(tenant_id))
+    except CronError:
+        # It was valid when it was saved, so a library changed its mind: which slots came after it nobody knows.
+        return Missed(first, first, 1, GIVEN_UP)
+    return _counted(cron, first, latest_fire(cron, first, now, zone) or first, zone, GIVEN_UP)
+
+
+def _counted(cron: Cron, first: datetime, last: datetime, zone: str, why: str) -> Missed:
+    later = islice(fires(cron, first, zone), COUNTED_AT_MOST)
+    slots = 1 + sum(1 for _ in takewhile(lambda fire: fire <= last, later))
+    if slots > COUNTED_AT_MOST:
+        slots, why = COUNTED_AT_MOST, f"{why}; more than {COUNTED_AT_MOST} slots are not counted"
+    return Missed(first, last, slots, why)
+
+
+def skip_slots(session: Session, tenant_id: int, missed: Missed, blocking_run_id: int | None = None) -> None:
+    """Record that slots do not run, unless that is on record already; with the run in the way, if one was."""
     session.execute(
         insert(SkippedSlotsRow)
         .values(
             tenant_id=tenant_id,
-            first_slot=slot,
-            last_slot=slot,
-            slots=1,
-            reason=reason,
+            first_slot=missed.first,
+            last_slot=missed.last,
+            slots=missed.slots,
+            reason=missed.why,
             blocking_run_id=blocking_run_id,
             created_date=utc_now(),
         )
@@ -75,23 +104,12 @@ def plan_tenants(session: Session, now: datetime, integration_id: int) -> None:
 
 
 def plan_all_tenants(session: Session, now: datetime) -> None:
-    """Plan again every tenant that is planned, by a clock that was put right."""
-    for tenant in session.exec(select(TenantRow).where(col(TenantRow.next_run).is_not(None))):
+    """Plan again every tenant that is planned, by a clock that was put right; what is due stays due."""
+    for tenant in session.exec(select(TenantRow).where(col(TenantRow.next_run) > now)):
         try:
             plan_tenant(session, tenant, now)
         except CronError:
             continue  # as it was: what is due still runs, then it stops
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """Slots of a tenant that do not run, from the first to the last."""
-
-    first: datetime
-    last: datetime
-    slots: int
-    why: str
-    """After the reason of the outage; empty when nothing is to be added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,26 +237,16 @@ class _Slots:
         elif age > max(ON_TIME, timedelta(seconds=tenant.catch_up_window)):
             why = f"older than the catch-up window of {timedelta(seconds=tenant.catch_up_window)}"
         if why:
-            return None, following, None, self._missed(cron, tenant, newest, why)
+            return None, following, None, _counted(cron, tenant.next_run, newest, tenant.timezone, why)
         note = clock_change_note(cron, newest, tenant.timezone)
         missed = None
         if newest > tenant.next_run:
             last = latest_fire(cron, tenant.next_run, newest - timedelta(seconds=1), tenant.timezone)
             why = f"the run for {newest:%Y-%m-%d %H:%M} UTC made up for it"
-            missed = self._missed(cron, tenant, last or tenant.next_run, why)
+            missed = _counted(cron, tenant.next_run, last or tenant.next_run, tenant.timezone, why)
             caught_up = f"makes up for {missed.slots} earlier {'slot' if missed.slots == 1 else 'slots'}"
             note = f"{note}; {caught_up}" if note else caught_up
         return newest, following, note, missed
-
-    def _missed(self, cron: Cron, tenant: DueTenant, last: datetime, why: str) -> Missed:
-        slots = 1
-        for fire in islice(fires(cron, tenant.next_run, tenant.timezone), COUNTED_AT_MOST):
-            if fire > last:
-                break
-            slots += 1
-        if slots > COUNTED_AT_MOST:
-            slots, why = COUNTED_AT_MOST, f"{why}; more than {COUNTED_AT_MOST} slots are not counted"
-        return Missed(tenant.next_run, last, slots, why)
 
     def _newest_and_following(self, cron: Cron, tenant: DueTenant) -> tuple[datetime, datetime | None]:
         following = next_fire(cron, tenant.next_run, tenant.timezone)

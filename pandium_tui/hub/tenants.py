@@ -213,7 +213,7 @@ def edit_tenant(
             row.modified_date = utc_now()
             # What has come meanwhile still runs, or is caught up on, when only other values were changed.
             if row.next_run is None or (row.schedule, row.timezone, row.paused) != planned_by:
-                plan_tenant(session, row, utc_now())
+                plan_tenant(session, row, utc_now(), planned_by=planned_by[:2])
             note_activity(
                 session,
                 actor,

@@ -99,6 +99,19 @@ def test_a_clock_put_back_fires_nothing_twice_and_goes_on(store: Store) -> None:
     assert actions(store) == ["clock went back"]
 
 
+def test_what_is_due_when_the_clock_is_put_back_still_runs(store: Store) -> None:
+    [tenant] = make_tenants(store, 1)
+    plan(store, NOON)
+    clock, watch = FakeClock(NOON - HOUR), ClockWatch(store)
+    watch.notice(clock.look())
+    clock.run(2 * HOUR)  # nobody looks
+    clock.step(-timedelta(minutes=30))
+    look(store, clock, watch)
+    assert slots(store) == [NOON]
+    assert skipped(store, tenant.id) == []
+    assert actions(store) == ["no engine was working", "clock went back"]
+
+
 def test_a_clock_that_was_years_ahead_does_not_silence_schedules(store: Store) -> None:
     make_tenants(store, 1)
     plan(store, NOON)
