@@ -7,46 +7,15 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
+from tests.cli.command_line import CommandLine
 from tests.scenario import Scenario, commit, manifest
 
 CONFIGS = "{schema: {properties: {batch: {type: integer}}}}"
-
-
-class CommandLine:
-    """Runs the program over one home folder."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-
-    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """The program, ended."""
-        return subprocess.run(
-            [sys.executable, "-m", "pandium_tui", "--home", str(self.home), *arguments],
-            capture_output=True,
-            text=True,
-            input=stdin,
-            timeout=120,
-        )
-
-    def json(self, *arguments: str, status: int = 0) -> Any:
-        """What a command prints with --json."""
-        done = self.run(*arguments, "--json")
-        assert done.returncode == status, done.stderr
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout)
-
-    def refused(self, *arguments: str) -> tuple[int, str]:
-        """Status and message of a command that does not do what it was asked."""
-        done = self.run(*arguments)
-        assert done.stdout == ""
-        assert "Traceback" not in done.stderr
-        return done.returncode, done.stderr
 
 
 @pytest.fixture
@@ -54,7 +23,13 @@ def command_line(settings: Settings) -> CommandLine:
     return CommandLine(settings.home)
 
 
-def test_from_a_git_url_to_a_successful_run(command_line: CommandLine, tmp_path: Path, scenario: Scenario) -> None:
+@pytest.fixture
+def program(settings: Settings) -> CommandLine:
+    """As from a shell."""
+    return CommandLine(settings.home, anew=True)
+
+
+def test_from_a_git_url_to_a_successful_run(program: CommandLine, tmp_path: Path, scenario: Scenario) -> None:
     scenario.engine.stop()
     repository = tmp_path / "crm"
     commit(
@@ -62,21 +37,21 @@ def test_from_a_git_url_to_a_successful_run(command_line: CommandLine, tmp_path:
         {"PANDIUM.yaml": manifest("echo to stderr >&2; echo $PAN_CFG_BATCH", "echo building", configs=CONFIGS)},
     )
 
-    made = command_line.json("integration", "create", "crm", "--repository", str(repository), "--branch", "main")
+    made = program.json("integration", "create", "crm", "--repository", str(repository), "--branch", "main")
     assert (made["name"], made["repository_tracking_branch"], made["type"]) == ("crm", "main", "Internal")
-    assert [one["name"] for one in command_line.json("integration", "list")] == ["crm"]
-    assert command_line.json("integration", "edit", "crm", "--long-name", "CRM")["long_name"] == "CRM"
+    assert [one["name"] for one in program.json("integration", "list")] == ["crm"]
+    assert program.json("integration", "edit", "crm", "--long-name", "CRM")["long_name"] == "CRM"
 
-    built = command_line.run("release", "build", "crm", "--tag", "first", "--json")
+    built = program.run("release", "build", "crm", "--tag", "first", "--json")
     assert built.returncode == 0
     assert "building" in built.stderr
     release = json.loads(built.stdout)
     assert (release["status"], release["tag"], release["is_latest"]) == ("Ready", "first", True)
-    assert command_line.json("release", "default", "crm", str(release["id"]))["default_release_id"] == release["id"]
-    assert "building" in command_line.run("release", "log", str(release["id"])).stdout
-    assert command_line.json("release", "show", str(release["id"]))["commit"] == release["commit"]
+    assert program.json("release", "default", "crm", str(release["id"]))["default_release_id"] == release["id"]
+    assert "building" in program.run("release", "log", str(release["id"])).stdout
+    assert program.json("release", "show", str(release["id"]))["commit"] == release["commit"]
 
-    tenant = command_line.json(
+    tenant = program.json(
         "tenant", "create", "crm", "acme", "--config", "batch=7", "--schedule", "@daily", "--timezone", "Asia/Tokyo"
     )
     assert (tenant["integration_release_id"], tenant["source"], tenant["configs"]) == (
@@ -85,26 +60,26 @@ def test_from_a_git_url_to_a_successful_run(command_line: CommandLine, tmp_path:
         {"batch": 7},
     )
     assert tenant["next_run"].endswith("Z")
-    edited = command_line.json("tenant", "edit", "crm/acme", "--channel", "Latest", "--config", "batch=8")
+    edited = program.json("tenant", "edit", "crm/acme", "--channel", "Latest", "--config", "batch=8")
     assert (edited["integration_release_channel"], edited["configs"]) == ("Latest", {"batch": 8})
     assert edited["schedule"] == "@daily"
-    assert command_line.json("tenant", "pause", "crm/acme")["next_run"] is None
-    assert command_line.json("tenant", "resume", str(tenant["id"]))["next_run"] == tenant["next_run"]
+    assert program.json("tenant", "pause", "crm/acme")["next_run"] is None
+    assert program.json("tenant", "resume", str(tenant["id"]))["next_run"] == tenant["next_run"]
 
-    done = command_line.run("run", "start", "crm/acme", "--json")
+    done = program.run("run", "start", "crm/acme", "--json")
     assert done.returncode == 0
     assert "to stderr" in done.stderr
     run = json.loads(done.stdout)
     assert (run["phase"], run["state"], run["exit_code"]) == ("Succeeded", "8", 0)
-    assert [one["id"] for one in command_line.json("run", "list", "crm/acme")] == [run["id"]]
-    assert command_line.json("run", "show", str(run["id"]))["triggers"][0]["source"] == "manual"
-    assert {record["stream"] for record in command_line.json("run", "log", str(run["id"]))} == {"err", "out"}
-    assert "to stderr" in command_line.run("run", "log", str(run["id"]), "--follow").stdout
+    assert [one["id"] for one in program.json("run", "list", "crm/acme")] == [run["id"]]
+    assert program.json("run", "show", str(run["id"]))["triggers"][0]["source"] == "manual"
+    assert {record["stream"] for record in program.json("run", "log", str(run["id"]))} == {"err", "out"}
+    assert "to stderr" in program.run("run", "log", str(run["id"]), "--follow").stdout
 
-    assert command_line.json("tenant", "archive", "crm/acme")["archived"] is True
-    assert command_line.json("tenant", "list") == []
-    assert command_line.json("integration", "archive", "crm")["archived"] is True
-    assert command_line.json("integration", "show", "crm")["archived"] is True
+    assert program.json("tenant", "archive", "crm/acme")["archived"] is True
+    assert program.json("tenant", "list") == []
+    assert program.json("integration", "archive", "crm")["archived"] is True
+    assert program.json("integration", "show", "crm")["archived"] is True
 
 
 def test_the_audit_trail_says_who_did_what(command_line: CommandLine) -> None:
@@ -130,18 +105,18 @@ def test_a_failed_build_or_run_ends_with_one(command_line: CommandLine, tmp_path
     assert command_line.json("release", "build", "crm", status=1)["status"] == "Failed"
 
 
-def test_no_wait_starts_the_run_and_leaves(command_line: CommandLine, scenario: Scenario, tmp_path: Path) -> None:
+def test_no_wait_starts_the_run_and_leaves(program: CommandLine, scenario: Scenario, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     tenant = scenario.ready_tenant(f"until test -e {gate}; do sleep 0.05; done")
     scenario.engine.stop()
-    run = command_line.json("run", "start", "crm/acme", "--no-wait")
+    run = program.json("run", "start", "crm/acme", "--no-wait")
     assert run["phase"] == "Running"
-    held = command_line.json("run", "start", str(tenant.id), "--no-wait")
+    held = program.json("run", "start", str(tenant.id), "--no-wait")
     assert held["run_id"] is None
-    command_line.json("run", "cancel", str(run["id"]))
-    done = command_line.run("run", "log", str(run["id"]), "--follow")
+    program.json("run", "cancel", str(run["id"]))
+    done = program.run("run", "log", str(run["id"]), "--follow")
     assert done.returncode == 0
-    assert command_line.json("run", "show", str(run["id"]))["phase"] == "Cancelled"
+    assert program.json("run", "show", str(run["id"]))["phase"] == "Cancelled"
     # The held trigger has become a run by now: it must not outlive the test.
     gate.touch()
 

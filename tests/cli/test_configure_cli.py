@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pandium_tui.settings import Settings
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.git_server import git_host
 from tests.scenario import commit, manifest
 

@@ -17,7 +17,7 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ReleaseRow
 from pandium_tui.storage.times import utc_now
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.connecting import ACTOR, add, define_crm
 
 CANARY = "canary-cli-5be0"

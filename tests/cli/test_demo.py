@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 
 
 def test_the_demo_does_the_main_job_and_can_be_repeated(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.screens.filling import fill
 
 

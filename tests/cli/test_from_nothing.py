@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import Scenario, commit, manifest
 
 RUN = """echo "$PAN_CFG_TEAM has $PAN_SEC_HUBSPOT_ACCESS_TOKEN" >&2; echo '{"row": 7}'"""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pandium_tui.hub import runs
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import Scenario
 from tests.waiting import wait_for
 

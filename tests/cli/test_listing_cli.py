@@ -1,32 +1,19 @@
 """Listings and the marketplace from the command line."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.hub.listing_samples import HOSTILE, add_integration, png
 
 
 @pytest.fixture
 def command_line(settings: Settings) -> CommandLine:
     return CommandLine(settings.home)
-
-
-def in_folder(command_line: CommandLine, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The program with a folder as the current one."""
-    return subprocess.run(
-        [sys.executable, "-m", "pandium_tui", "--home", str(command_line.home), *arguments],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        timeout=120,
-    )
 
 
 def test_from_nothing_to_an_exported_marketplace(command_line: CommandLine, store: Store, tmp_path: Path) -> None:
@@ -83,7 +70,7 @@ def test_relative_images_are_meant_from_the_current_folder(
     add_integration(store, "crm")
     (tmp_path / "a.png").write_bytes(png(640, 400))
     arguments = ("listing", "edit", "crm", "--set", "screenshots=a.png", "--set", "screenshots=https://a.example.com/b")
-    done = in_folder(command_line, tmp_path, *arguments, "--json")
+    done = command_line.run(*arguments, "--json", folder=tmp_path)
     assert json.loads(done.stdout)["content"]["screenshots"] == [str(tmp_path / "a.png"), "https://a.example.com/b"]
 
 

@@ -11,7 +11,7 @@ from pandium_tui.hub.tenants import tenant as store_tenant
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import TenantRow
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.manifest.form.test_alternatives import TARGET, WHOLE
 from tests.manifest.form.test_example import CONFIGS
 from tests.screens.test_settings_page import TOKEN, tenant_with

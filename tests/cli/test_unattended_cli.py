@@ -9,7 +9,7 @@ from pandium_tui.hub.overview import overview
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import RunRow, TriggerRow
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import ACTOR, Scenario, manifest
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.vault import SealContext, Secret, Vault
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 
 CONTEXT = SealContext("tenant", "1", "0b2d6a52-9f07-4b0f-a8a2-7c9b1f1e2d03", "token")
 CANARY = "canary-cli-31c9"

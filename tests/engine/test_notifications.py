@@ -37,7 +37,7 @@ from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.unattended_tables import NotificationEventRow, NotificationRow
 from pandium_tui.storage.vault import Secret
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.notifying import MailServer, WebServer, mail_server, web_server
 from tests.scenario import ACTOR, Scenario, commit, manifest
 from tests.waiting import wait_for

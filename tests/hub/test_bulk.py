@@ -13,7 +13,7 @@ from pandium_tui.hub.tenants import tenant
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ReleaseRow
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import ACTOR
 from tests.screens.filling import fill
 

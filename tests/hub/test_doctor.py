@@ -23,7 +23,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ActivityRow, EngineRow, RunRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vault import SealContext, Secret, Vault
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import ACTOR, Scenario, manifest
 
 CONTEXT = SealContext("global", "", "owner", "token")

@@ -13,7 +13,7 @@ from pandium_tui.hub.errors import RefusedError
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.vault import SealContext, Secret, Vault
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import ACTOR
 
 

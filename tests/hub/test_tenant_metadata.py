@@ -13,7 +13,7 @@ from pandium_tui.hub.errors import InvalidError, RefusedError
 from pandium_tui.hub.tenant_metadata import metadata_from_text, metadata_problems, metadata_text, set_metadata
 from pandium_tui.storage.records import Tenant
 from pandium_tui.text import visible_block
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import ACTOR, Scenario, manifest
 
 SCHEMA = "\nmetadata_schema: {schema: {type: object, properties: {cursor: {type: integer}}, required: [cursor]}}\n"

@@ -19,7 +19,7 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import ScheduleOption
 from pandium_tui.storage.tables import ReleaseRow
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.screens.filling import NOW, fill
 
 ADA = Actor("ada", "hub", session="one")

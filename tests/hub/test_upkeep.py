@@ -19,7 +19,7 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.tables import ReleaseRow, RunRow
 from pandium_tui.storage.times import utc_now
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import ACTOR, Scenario, manifest
 from tests.waiting import wait_for
 

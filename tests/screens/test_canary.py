@@ -22,7 +22,7 @@ from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.widgets.rows import Rows
 from pandium_tui.widgets.secret_input import SecretInput
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.connecting import ACTOR, add, define_crm
 from tests.scenario import Scenario, manifest
 from tests.screens.log_files import open_page, wait_until

@@ -17,7 +17,7 @@ from pandium_tui.screens.waiting import Scope
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import RunRow, TenantRow
 from pandium_tui.widgets.pictures import ASCII, BLOCKS, Marks, axis, bars, heat, sparkline
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.screens.filling import NOW, Filled, ago, app_on, fill
 from tests.screens.log_files import wait_until
 from tests.screens.test_widgets import screen_text

@@ -25,7 +25,7 @@ from pandium_tui.storage.errors import StoreError, StoreFullError, StoreTooNewEr
 from pandium_tui.storage.tables import ActivityRow, RunRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vault import SealContext, Secret, Vault
-from tests.cli.test_cli import CommandLine
+from tests.cli.command_line import CommandLine
 from tests.scenario import ACTOR
 from tests.waiting import wait_for
 
