@@ -1,6 +1,6 @@
 """The draft of a form: what is typed is noted and written a moment later, and offered when the form comes again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -63,12 +63,12 @@ class KeptDraft:
             self.forget()
             return None
         told = self._moment(draft)
+        if draft.open_in is not None:
+            return await self._copied(draft, told, values, stored, label_of) if values else None
         secrets = f" Secret fields were not kept: {', '.join(draft.left_out)}." if draft.left_out else ""
         changed = [name for name in draft.changed_since(stored) if name in values]
         if changed:
-            lines = [
-                f"{label_of(name)}: stored {_shown(stored.get(name))}, draft {_shown(values[name])}" for name in changed
-            ]
+            lines = _differences(changed, stored, values, label_of)
             question = f"What is stored was changed since the draft of {told} began. Use the draft?"
             if not await self._form.app.push_screen_wait(Confirm(question, lines, yes="Use draft", no="Show stored")):
                 return Restored({}, f"The draft of {told} is kept until something else is typed here.")
@@ -77,6 +77,23 @@ class KeptDraft:
             self.forget()
             return Restored({}, secrets.strip())
         return Restored(values, f"Draft of {told} restored.{secrets}")
+
+    async def _copied(
+        self,
+        draft: Draft,
+        told: str,
+        values: dict[str, Any],
+        stored: Mapping[str, Any],
+        label_of: Callable[[str], str],
+    ) -> Restored:
+        """What is typed in another app stays there; whether it is wanted here too is asked."""
+        question = f"An app that is open elsewhere (process {draft.open_in}) has a draft of {told} here. Copy it?"
+        lines = _differences(values, stored, values, label_of)
+        if not await self._form.app.push_screen_wait(Confirm(question, lines, yes="Copy it", no="Show stored")):
+            return Restored({}, f"The draft of {told} stays in the other app (process {draft.open_in}).")
+        self._is_kept = True
+        secrets = f" Secret fields were not copied: {', '.join(draft.left_out)}." if draft.left_out else ""
+        return Restored(values, f"Draft of {told} copied from the other app.{secrets}")
 
     def note(self, values: Mapping[str, Any], stored: Mapping[str, Any], left_out: Sequence[str] = ()) -> None:
         """Note what stands in the changed fields now; nothing, and there is no draft any more.
@@ -113,6 +130,12 @@ class KeptDraft:
         moment = when.moment(draft.kept)[:-3]
         today = when.moment(when.now)[:10]
         return moment.removeprefix(f"{today} ")
+
+
+def _differences(
+    names: Iterable[str], stored: Mapping[str, Any], values: Mapping[str, Any], label_of: Callable[[str], str]
+) -> list[str]:
+    return [f"{label_of(name)}: stored {_shown(stored.get(name))}, draft {_shown(values[name])}" for name in names]
 
 
 def _shown(value: Any) -> str:

@@ -1,7 +1,11 @@
 """Drafts of forms, as files."""
 
+import os
+import time
+from dataclasses import replace
 from pathlib import Path
 
+from pandium_tui.engine.processes import identity_of
 from pandium_tui.hub.configs import lines_to_keep
 from pandium_tui.hub.drafts import Drafts
 
@@ -24,11 +28,10 @@ def test_a_draft_is_there_for_the_next_app_and_this_user_only(tmp_path: Path) ->
 def test_names_from_outside_and_files_by_hand_do_no_harm(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "drafts")
     drafts.note("connector-../../x", {"a": "b"}, {})
-    drafts.note("broken", {"a": "b"}, {})
     drafts.write()
     assert [one.name for one in tmp_path.iterdir()] == ["drafts"]
     for text in ("", "[]", '{"values": 1}', '{"values": {}, "stored": {}, "left_out": [], "kept": null}'):
-        (tmp_path / "drafts" / "broken.json").write_text(text)
+        (tmp_path / "drafts" / "broken@1.2.3.json").write_text(text)
         assert Drafts(tmp_path / "drafts").find("broken") is None
 
 
@@ -51,3 +54,35 @@ def test_where_a_setting_is_secret_only_lines_of_known_ones_are_kept() -> None:
     text = "batch=5\n# canary\ntoken=canary\ntok=canary\nKEY=-----BEGIN\ncanary==\n=canary"
     assert lines_to_keep(text, {"batch", "token"}, {"token"}) == "batch=5"
     assert lines_to_keep(text, {"batch"}, ()) == text
+
+
+def test_a_draft_is_that_of_the_process_it_was_typed_into_until_that_has_ended(tmp_path: Path) -> None:
+    parent, first = identity_of(os.getppid()), identity_of(1)
+    assert parent is not None
+    assert first is not None
+    folder, now = tmp_path / "drafts", time.time()
+    for age, process in enumerate((replace(parent, start_ticks=0), replace(parent, boot_id="another"), parent)):
+        drafts = Drafts(folder, process)
+        drafts.note("form", {"age": age}, {})
+        drafts.write()
+        (file,) = folder.glob(f"form@{process.pid}.{process.start_ticks}.{process.boot_id}.json")
+        os.utime(file, (now - age, now - age))
+
+    def found(drafts: Drafts) -> tuple[object, int | None]:
+        draft = drafts.find("form")
+        assert draft is not None
+        return draft.values["age"], draft.open_in
+
+    mine, its, theirs = Drafts(folder), Drafts(folder, first), Drafts(folder, parent)
+    assert found(mine) == (0, None)  # the newest that was left is its own from now on
+    assert found(its) == (1, None)
+    assert found(theirs) == (2, None)
+    mine.drop("form")
+    assert found(mine) == (1, 1)  # of others only a look
+    its.drop("form")
+    assert found(mine) == (2, os.getppid())
+    mine.note("form", {"age": "mine"}, {})
+    mine.write()
+    assert found(theirs) == (2, None)
+    assert found(Drafts(folder)) == ("mine", None)
+    assert sorted(len(list(folder.glob(f"form@{pid}.*"))) for pid in (1, os.getpid(), os.getppid())) == [0, 1, 1]

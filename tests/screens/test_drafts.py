@@ -1,10 +1,15 @@
 """What was typed and not saved is there when the form comes again, also in another app on the same home."""
 
+import os
+
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
 from pandium_tui.app import PandiumApp
+from pandium_tui.engine.processes import identity_of
+from pandium_tui.hub.drafts import Drafts
 from pandium_tui.hub.integrations import integration
+from pandium_tui.hub.listings import edit_listing, listing
 from pandium_tui.screens.form import Form
 from pandium_tui.screens.integration.configure import ConfigureTab
 from pandium_tui.screens.integration.page import IntegrationPage
@@ -18,6 +23,9 @@ from pandium_tui.widgets.field import Field
 from tests.screens.filling import app_on, fill
 from tests.screens.log_files import wait_until
 from tests.screens.test_configure_tab import open_tab, write
+from tests.screens.test_marketplace_tab import field as listing_field
+from tests.screens.test_marketplace_tab import open_tab as listing_tab
+from tests.screens.test_marketplace_tab import put, settled, summary_of
 from tests.screens.test_settings_page import block, tenant_with
 from tests.screens.test_settings_page import opened as settings_page
 from tests.screens.test_widgets import screen_text
@@ -43,7 +51,8 @@ async def enter(pilot: Pilot[None], form: Form, name: str, text: str) -> None:
 
 
 def drafts_of(store: Store) -> list[str]:
-    return sorted(file.name for file in (store.settings.home / "drafts").glob("*.json"))
+    """The names of the forms that drafts are kept of."""
+    return sorted(file.name.partition("@")[0] for file in (store.settings.home / "drafts").glob("*.json"))
 
 
 def noted(app: PandiumApp, name: str = "source-account-new") -> tuple[dict[str, object], tuple[str, ...]]:
@@ -61,7 +70,7 @@ async def test_a_form_that_was_torn_down_comes_back_without_its_secret(store: St
         assert isinstance(choice, Select)
         choice.value = "GitLab"
         await wait_until(pilot, lambda: noted(app) == ({"name": "work", "provider": "GitLab"}, ("Token",)))
-    assert drafts_of(store) == ["source-account-new.json"]
+    assert drafts_of(store) == ["source-account-new"]
     files = [file for file in store.settings.home.rglob("*") if file.is_file()]
     assert files
     assert not [file for file in files if CANARY.encode() in file.read_bytes()]
@@ -116,7 +125,7 @@ async def test_the_settings_of_a_tenant_come_back_and_a_secret_one_is_in_no_byte
             block(page, name).query_one(Input).value = typed
         await wait_until(pilot, lambda: len(noted(app, f"tenant-{number}-settings")[0]) == 2)
         await wait_until(pilot, lambda: noted(app, f"tenant-{number}-settings")[1] != ())
-    assert drafts_of(store) == [f"tenant-{number}-settings.json"]
+    assert drafts_of(store) == [f"tenant-{number}-settings"]
     files = [file for file in store.settings.home.rglob("*") if file.is_file()]
     assert not [file for file in files if CANARY.encode() in file.read_bytes()]
 
@@ -142,7 +151,7 @@ async def test_configure_comes_back_and_saving_ends_its_draft(store: Store) -> N
     async with app.run_test(size=(80, 40)) as pilot:
         tab = await open_tab(pilot, app, number)
         await write(pilot, tab, "repository_tracking_branch", "draft-branch")
-        await wait_until(pilot, lambda: drafts_of(store) == [f"integration-{number}-configure.json"])
+        await wait_until(pilot, lambda: drafts_of(store) == [f"integration-{number}-configure"])
 
     app = app_on(store)
     async with app.run_test(size=(80, 40)) as pilot:
@@ -158,3 +167,54 @@ async def test_configure_comes_back_and_saving_ends_its_draft(store: Store) -> N
 def branch(page: IntegrationPage) -> object:
     fields = page.query_one(ConfigureTab).query(Field)
     return next((one.value for one in fields if one.name == "repository_tracking_branch"), None)
+
+
+async def test_a_listing_comes_back_and_saving_or_dropping_it_ends_its_draft(store: Store) -> None:
+    number = fill(store).integration_id
+    for saved in (True, False):
+        app = app_on(store)
+        async with app.run_test(size=(80, 40)) as pilot:
+            tab = await listing_tab(pilot, app, number)
+            await put(pilot, tab, "tagline", "Typed here")
+            await put(pilot, tab, "long_description", "# Two\nlines")
+            await wait_until(pilot, lambda app=app: len(noted(app, f"integration-{number}-listing")[0]) == 2)  # type: ignore[misc]
+        assert drafts_of(store) == [f"integration-{number}-listing"]
+
+        app = app_on(store)
+        async with app.run_test(size=(80, 40)) as pilot:
+            tab = await listing_tab(pilot, app, number)
+            await wait_until(pilot, lambda tab=tab: "restored" in summary_of(tab))  # type: ignore[misc]
+            texts = [listing_field(tab, name).value for name in ("tagline", "long_description")]
+            assert texts == ["Typed here", "# Two\nlines"]
+            await pilot.press("ctrl+s" if saved else "ctrl+r")
+            await wait_until(pilot, lambda: drafts_of(store) == [])
+            await settled(pilot, app)
+        assert listing(store, number).content.tagline == ("Typed here" if saved else "Stored")
+        edit_listing(store, number, {"tagline": "Stored", "long_description": "Stored"}, app.actor)
+
+
+async def test_what_is_typed_in_another_app_stays_there_and_can_be_copied(store: Store) -> None:
+    number = fill(store).integration_id
+    name = f"integration-{number}-edit"
+    others = Drafts(store.settings.home / "drafts", identity_of(os.getppid()))
+    others.note(name, {"long_name": "Typed there"}, {"long_name": integration(store, number).long_name})
+    others.write()
+    app = app_on(store)
+    async with app.run_test(size=(80, 30)) as pilot:
+        for answer, told in (("n", "stays in the other app"), ("y", "copied from the other app.")):
+            form = IntegrationForm(store, app.actor, integration(store, number))
+            await app.push_screen(form)
+            await wait_until(pilot, lambda: f"(process {os.getppid()}) has a draft" in screen_text(app))
+            assert "draft Typed there" in screen_text(app)
+            await pilot.press(answer)
+            await wait_until(pilot, lambda told=told: told in screen_text(app))  # type: ignore[misc]
+            assert (field(form, "long_name").value == "Typed there") == (answer == "y")
+            if answer == "y":
+                await wait_until(pilot, lambda: drafts_of(store) == [name, name])
+            await pilot.press("escape" if answer == "n" else "ctrl+s")
+            await wait_until(pilot, lambda form=form: form not in app.screen_stack)  # type: ignore[misc]
+    assert integration(store, number).long_name == "Typed there"
+    assert drafts_of(store) == [name]
+    found = others.find(name)
+    assert found is not None
+    assert found.values == {"long_name": "Typed there"}

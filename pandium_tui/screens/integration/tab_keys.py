@@ -69,8 +69,9 @@ class TabKeys(StandingKeys):
 
     def action_tab(self, tab: str) -> None:
         """Show a tab. What is in the one that was left has the keys no more: the tabs take them when they are shown."""
-        self.tabs.active = tab
-        self.give_keys_to(tab)
+        if self.tabs.active != tab:
+            self.tabs.active = tab
+            self.give_keys_to(tab)
 
     def action_turn_tab(self, step: int) -> None:
         """Show the next tab, or the one before."""
