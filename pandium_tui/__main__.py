@@ -15,15 +15,16 @@ def main() -> None:
             sys.stderr.write(f"pandium-tui: {argument.encode('utf-8', 'backslashreplace').decode()}: not UTF-8 text\n")
             sys.exit(2)
     match sys.argv[1:]:
-        # What people type most is not kept waiting for the import of every command.
-        case []:
+        # What people type most is not kept waiting for the import of every command. A shell that completes a command
+        # gives no arguments either: it says in a variable what it wants.
+        case [] if "_PANDIUM_TUI_COMPLETE" not in os.environ:
             home = None
         case ["--home", folder]:
             home = Path(folder)
         case _:
             from pandium_tui.cli.main import app
 
-            app()
+            app(prog_name="pandium-tui")
             return
     # Imports make a lot that lasts: looking through it for garbage takes a sixth of the start. The app looks later.
     gc.disable()

@@ -10,7 +10,7 @@ from pandium_tui.looks import is_unicode
 from pandium_tui.settings import Settings, SettingsError, load_settings
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.errors import StoreError
-from pandium_tui.terminal_watch import watch_terminal
+from pandium_tui.terminal_watch import has_terminal, watch_terminal
 from pandium_tui.text import visible_block
 
 
@@ -21,9 +21,15 @@ def open_app(home: Path | None) -> int:
         home: None for what the environment says, else the usual folder.
 
     Returns:
-        The exit status: 2 for settings that cannot be used, 1 for a store that cannot or for faults that do not
-        end; the reason is on stderr.
+        The exit status: 2 for settings that cannot be used or where there is no terminal, 1 for a store that cannot
+        be used or for faults that do not end; the reason is on stderr.
     """
+    if not has_terminal():
+        sys.stderr.write(
+            "pandium-tui: the app needs a terminal, and here is none (ssh gives one with -t). "
+            "The commands need none: pandium-tui status, pandium-tui --help.\n"
+        )
+        return 2
     try:
         settings = load_settings(home)
         store = open_store(settings)

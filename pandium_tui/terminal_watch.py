@@ -1,4 +1,4 @@
-"""Leaving when the terminal is gone.
+"""Whether there is a terminal, and leaving when it is gone.
 
 With SIGHUP ignored (nohup) nothing tells a program that its terminal was closed, and Textual's input thread spins for
 ever. And a screen that is being written to a dead connection blocks the event loop, so that not even a signal handler
@@ -19,6 +19,14 @@ GRACE = 2.0
 """Seconds the app has to leave by itself once the terminal is gone."""
 STATUS = 129
 """Exit status of a program that ended because of SIGHUP, as shells tell it."""
+IN_BROWSER = "TEXTUAL_DRIVER"
+"""The variable that is set where the app is shown in a browser."""
+
+
+def has_terminal() -> bool:
+    """Whether there is a screen to draw on and a keyboard to read, or a browser that stands for both."""
+    streams = (sys.__stdin__, sys.__stderr__)
+    return IN_BROWSER in os.environ or all(stream is not None and stream.isatty() for stream in streams)
 
 
 def watch_terminal(leave: Callable[[], None], last_wish: Callable[[], None]) -> None:
@@ -30,7 +38,7 @@ def watch_terminal(leave: Callable[[], None], last_wish: Callable[[], None]) -> 
     """
     handle = sys.__stdin__.fileno() if sys.__stdin__ else 0
     # In a browser there is no terminal: a server has the other end of a pipe.
-    gone = is_closed if "TEXTUAL_DRIVER" in os.environ else is_gone
+    gone = is_closed if IN_BROWSER in os.environ else is_gone
 
     def look() -> None:
         while not gone(handle):

@@ -15,7 +15,15 @@ from pandium_tui.settings import Settings
 GENERATED = {"commands": "Every command", "settings": "Every key of config.toml"}
 """Topics that are made of the program itself, with their titles."""
 
-Topic = Annotated[str | None, typer.Argument(help="What to read about; without it the topics are listed.")]
+
+def _beginning_with(typed: str) -> list[str]:
+    return [name for name in topics() if name.startswith(typed)]
+
+
+Topic = Annotated[
+    str | None,
+    typer.Argument(help="What to read about; without it the topics are listed.", autocompletion=_beginning_with),
+]
 
 
 def show_help(

@@ -228,6 +228,30 @@ def test_what_is_printed_is_safe_for_the_terminal(command_line: CommandLine) -> 
     assert "␛]0;owned␇" in command_line.run("integration", "show", "crm").stdout
 
 
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("pandium-tui ten", "tenant"), ("pandium-tui run li", "list"), ("pandium-tui help filt", "filters")],
+)
+def test_a_shell_completes_what_is_typed(typed: str, completed: str) -> None:
+    # A shell runs the program without arguments and says in variables what it wants; see --show-completion.
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-m", "pandium_tui"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **words, "_PANDIUM_TUI_COMPLETE": "complete_bash"},
+    )
+    assert (done.stdout.split(), done.stderr) == ([completed], "")
+
+
+def test_without_a_terminal_the_app_says_so(command_line: CommandLine) -> None:
+    status, said = command_line.refused()
+    assert status == 2
+    assert "needs a terminal" in said
+    assert "\x1b" not in said
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "list"], ["tenant", "list", "--json"]])
 def test_a_quick_command_loads_nothing_heavy(store: Store, arguments: list[str]) -> None:
     script = (
