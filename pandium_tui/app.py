@@ -316,19 +316,16 @@ class PandiumApp(App[None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the clipboard of the person's terminal; whether that takes it cannot be known."""
-        from pandium_tui.widgets.clipboard import LARGEST_COPY, clipboard_sequence, is_too_large
-
         self._clipboard = text
-        if is_too_large(text):
-            self.notify(
-                f"Terminals take at most {LARGEST_COPY:,} bytes: save it to a file instead.",
-                severity="warning",
-                markup=False,
-            )
-            return
+        self._send_to_clipboard(text)
+
+    @work(group="copy")
+    async def _send_to_clipboard(self, text: str) -> None:
+        from pandium_tui.widgets.clipboard import send_to_clipboard
+
         if self._driver is not None:
-            self._driver.write(clipboard_sequence(text, os.environ))
-        self.notify(f"{len(text):,} characters were sent to your terminal.", markup=False)
+            said = await send_to_clipboard(text, self._driver.write, {} if self.is_web else os.environ)
+            self.notify(said, markup=False)
 
     def stop_engine(self) -> None:
         """Stop the embedded engine; runs and builds go on without it."""

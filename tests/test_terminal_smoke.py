@@ -15,6 +15,7 @@ from pandium_tui.hub import integrations
 from pandium_tui.hub.demo import data_folder, make_sample_repository
 from pandium_tui.hub.integrations import IntegrationValues
 from pandium_tui.storage.database import Store
+from pandium_tui.widgets.clipboard import given_to_tmux
 from tests.scenario import ACTOR
 from tests.waiting import wait_for
 
@@ -158,3 +159,12 @@ def test_a_signal_ends_it_and_gives_the_terminal_back(tmux: Tmux, command: str, 
     tmux.signal_program(number)
     tmux.shows("left with 0")
     tmux.is_in(IN_THE_SHELL)
+
+
+def test_a_tmux_that_nobody_configured_takes_what_is_copied(tmux: Tmux) -> None:
+    tmux.shows("shell>")
+    inside = {**os.environ, "TMUX": tmux.ask("display-message", "-p", "#{socket_path},#{pid},0").strip()}
+    assert given_to_tmux("grüße\n-n $HOME", inside)
+    assert tmux.ask("show-buffer") == "grüße\n-n $HOME"
+    assert not given_to_tmux("nobody there", {**inside, "TMUX": "/nowhere,1,0"})
+    assert not given_to_tmux("no tmux", {**inside, "TMUX": ""})

@@ -215,6 +215,7 @@ class LogFrame(Vertical):
         if column != self.lines.column:
             self.lines.column = column
             self.lines.paint()
+            self._show_bar()
 
     def action_wrap(self) -> None:
         """Wrap long lines, or cut them."""
@@ -253,6 +254,8 @@ class LogFrame(Vertical):
             words.append(_size(self._end))
         if self.lines.wrap:
             words.append("wrapped")
+        if self.lines.column:
+            words.append(f"→ from column {self.lines.column + 1}")
         return words
 
     def _percent(self, window: LogWindow) -> int:

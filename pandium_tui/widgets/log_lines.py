@@ -130,6 +130,18 @@ class LogLines(Widget, can_focus=True):
             return 0
         return max((cell_len(window.line(number).text) for number, _ in self._visible if number in window), default=0)
 
+    def show_match(self, number: int) -> None:
+        """Go sideways so far that the first match in a line is seen, if it is not."""
+        assert self.window is not None
+        text = self.window.line(number).text
+        match = None if self.wrap or self.pattern is None else self.pattern.search(text)
+        if match is None:
+            return
+        start, end = cell_len(text[: match.start()]), cell_len(text[: match.end()])
+        # The last column has the sign that a line goes on.
+        if start < self.column or end >= self.column + self.text_width:
+            self.column = 0 if end < self.text_width else max(start - self.text_width // 3, 0)
+
     def render_line(self, y: int) -> Strip:
         """A row of the screen."""
         base = self.rich_style

@@ -92,6 +92,7 @@ class LogView(LogFrame):
         self._searching = self._search_words = self._count_words = ""
         self.lines.paint()
         self._show_bar()
+        self.refresh_bindings()
         if self._search is not None:
             self.find(True, from_start=from_start)
             self.count_found(self._search)
@@ -123,6 +124,7 @@ class LogView(LogFrame):
         self._searching = ""
         self.lines.paint()
         self._show_bar()
+        self.refresh_bindings()
 
     def _leave_field(self) -> None:
         self._field.display = False
@@ -172,6 +174,7 @@ class LogView(LogFrame):
             while window.after - number < lines.size.height and await window.grow_forward():
                 pass
             lines.current = number
+            lines.show_match(number)
             lines.top = min(lines.moved((number, 0), -above), lines.bottom())
             self.following = False
             lines.paint()
