@@ -30,7 +30,7 @@ from textual.worker import WorkerFailed
 from pandium_tui.hub.actor import current_actor
 from pandium_tui.hub.drafts import Drafts
 from pandium_tui.hub.view_memory import ViewMemory
-from pandium_tui.looks import HIGH_CONTRAST, Ascii, Readable, theme_for
+from pandium_tui.looks import HIGH_CONTRAST, Ascii, Readable, key_in_ascii, theme_for
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.page import Page
 from pandium_tui.settings import Settings
@@ -133,6 +133,7 @@ class PandiumApp(App[None]):
         self.overview: Overview | None = None
         self._clock = clock
         self._embedded_engine = embedded_engine
+        self._engine_starts = embedded_engine
         self._engine: Engine | None = None
         self._watch = StoreWatch(self)
         self._returning = False
@@ -251,8 +252,9 @@ class PandiumApp(App[None]):
             self.overview = await asyncio.to_thread(overview, self.store)
         except StoreError:
             return  # the page on top tells it
+        self._engine_starts = self._engine_starts and not self.overview.schedulers and not self.engine_trouble
         for line in self.screen.query(StatusLine):  # none under a modal, or on a page that is just being made
-            line.show(self.overview, self.when)
+            line.show(self.overview, self.when, starting=self._engine_starts)
 
     def action_help(self) -> None:
         """Show all keys of the page."""
@@ -301,6 +303,11 @@ class PandiumApp(App[None]):
         if not isinstance(target, Page) or target.check_action(name, parameters):
             return ""
         return target.reason_against(name)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys with a sign of their own by name where there is only ASCII: what is like the sign is another key."""
+        shown = super().get_key_display(binding)
+        return key_in_ascii(shown) if self.ascii_only else shown
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys of the page do now."""
@@ -356,6 +363,7 @@ class PandiumApp(App[None]):
         try:
             await asyncio.to_thread(start)
         except StoreError as error:
+            self._engine_starts = False
             self.notify(visible(f"Schedules do not fire from this app. {error}"), severity="error", markup=False)
 
     def leave_from_thread(self) -> None:

@@ -68,6 +68,11 @@ _ASCII = str.maketrans(
 )
 
 
+_KEYS_IN_ASCII = str.maketrans(
+    {"⏎": "enter", "↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "backspace"},
+)
+
+
 def theme_for(wanted: str, remembered: str | None, available: Collection[str], *, no_color: bool) -> tuple[str, str]:
     """The theme to begin with, "" for the usual one, and what is wrong with the wanted one.
 
@@ -140,6 +145,11 @@ def _luminance(color: Color) -> float:
 def in_ascii(text: str) -> str:
     """A text of the same width in ASCII: symbols by what is like them, letters without accents, ``?`` for the rest."""
     return "".join(one if one.isascii() else _plain(one) for one in text.translate(_ASCII))
+
+
+def key_in_ascii(shown: str) -> str:
+    """A key as Textual shows it, with names in place of its signs."""
+    return shown.translate(_KEYS_IN_ASCII)
 
 
 def _plain(character: str) -> str:

@@ -31,4 +31,6 @@ def print_changes(changes: Sequence["Change"], as_json: bool) -> None:
 
 
 def _what(one: "Change") -> str:
-    return f"refused: {one.problem}" if one.problem else "; ".join([one.effect, *one.attention])
+    if one.problem:
+        return one.problem if one.done else f"refused: {one.problem}"
+    return "; ".join([one.effect, *one.attention])

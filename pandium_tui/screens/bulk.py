@@ -71,7 +71,7 @@ class BulkScreen(ModalScreen[list[Change] | None]):
             yield Static(self._summary(), classes="summary", markup=False)
             yield TextLines()
             with Horizontal():
-                yield Button("Cancel", id="no", compact=True)
+                yield Button("Back", id="no", compact=True)
                 if self._possible:
                     yield Button(f"{self._verb} {self._possible}", id="yes", variant="warning", compact=True)
         yield Footer(compact=True, show_command_palette=False)

@@ -22,17 +22,23 @@ class StatusLine(Static):
         super().__init__("", markup=False)
         self._line = ""
 
-    def show(self, overview: "Overview", when: When) -> None:
-        """Show these numbers; nothing is painted when they say the same as before."""
-        line = status_words(overview, when)
+    def show(self, overview: "Overview", when: When, *, starting: bool = False) -> None:
+        """Show these numbers; nothing is painted when they say the same as before.
+
+        Args:
+            overview: the numbers.
+            when: how moments are told.
+            starting: the engine of this app is to come and is not there yet.
+        """
+        line = status_words(overview, when, starting=starting)
         if line != self._line:
             self._line = line
             self.update(line, layout=False)
 
 
-def status_words(overview: "Overview", when: When) -> str:
+def status_words(overview: "Overview", when: When, *, starting: bool = False) -> str:
     """The line; words and symbols, so that it can be read without colours."""
-    parts = [_scheduler_words(overview, when)]
+    parts = [_scheduler_words(overview, when, starting)]
     if overview.held:
         parts.append(f"! {overview.held}")
     parts.append(f"{overview.running} running")
@@ -43,9 +49,9 @@ def status_words(overview: "Overview", when: When) -> str:
     return " │ ".join(parts)
 
 
-def _scheduler_words(overview: "Overview", when: When) -> str:
+def _scheduler_words(overview: "Overview", when: When, starting: bool) -> str:
     if not overview.schedulers:
-        return "✗ Scheduler off: nothing fires"
+        return "○ Scheduler starts" if starting else "✗ Scheduler off: nothing fires"
     if overview.paused_by is not None:
         return f"‖ Paused by {visible(overview.paused_by)}: nothing fires"
     if overview.next_run is None:

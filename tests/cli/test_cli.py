@@ -101,6 +101,9 @@ def test_a_failed_build_or_run_ends_with_one(command_line: CommandLine, tmp_path
     command_line.json("release", "build", "crm")
     command_line.json("tenant", "create", "crm", "acme", "--channel", "Latest")
     assert command_line.json("run", "start", "crm/acme", status=1)["exit_code"] == 4
+    command_line.json("tenant", "create", "crm", "globex", "--channel", "Latest")
+    several = command_line.run("run", "start", "crm/acme", "crm/globex").stdout
+    assert (several.count("Failed (Integration Issue)"), several.count("refused")) == (2, 0)
     commit(repository, {"broken": ""})
     assert command_line.json("release", "build", "crm", status=1)["status"] == "Failed"
 

@@ -195,6 +195,7 @@ async def test_a_terminal_without_utf_8_gets_ascii_of_the_same_width(store: Stor
         for one in filters:
             lines = [strip.apply_filter(one, app.screen.background_colors[1]) for strip in lines]
         assert all(strip.text.isascii() and strip.cell_length == 80 for strip in lines)
+        assert lines[-1].text.startswith("enter Open")
     assert in_ascii("╭─ é ✓ 漢 │") == "+- e + ?? |"
 
 

@@ -102,6 +102,8 @@ def test_every_phase_and_status_has_a_symbol_of_its_own_kind() -> None:
 def test_the_status_line_says_when_nothing_fires() -> None:
     off = status_words(Overview(0, 1, 2, 3, 4, NOW + timedelta(hours=1)), WHEN)
     assert off == "✗ Scheduler off: nothing fires │ 1 running │ 2 queued │ 3 building │ ✗ 4 failed (24 h)"
+    soon = status_words(Overview(0, 0, 0, 0, 0, NOW + timedelta(hours=1)), WHEN, starting=True)
+    assert soon == "○ Scheduler starts │ 0 running │ 0 queued │ 0 failed (24 h)"
     paused = status_words(Overview(1, 0, 0, 0, 0, NOW, paused_by="ada"), WHEN)
     assert paused.startswith("‖ Paused by ada: nothing fires")
     on = status_words(Overview(1, 0, 0, 0, 0, NOW + timedelta(hours=1)), WHEN)
