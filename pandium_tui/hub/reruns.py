@@ -12,7 +12,7 @@ from pandium_tui.hub.tenants import tenant
 from pandium_tui.storage import attempt_queries
 from pandium_tui.storage.attempt_queries import Attempts
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import Run, Tenant, Trigger
+from pandium_tui.storage.records import Release, Run, Tenant, Trigger
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES
 
@@ -115,21 +115,32 @@ def _refuse(store: Store, found: Run, of: Tenant, values: RerunValues) -> None:
         raise RefusedError(f"Run {found.id} never got settings: it was not started. Choose the current ones.")
     if values.release == "original" and found.release_id is None:
         raise RefusedError(f"Run {found.id} never had a release: it was not started. Choose the current one.")
-    if isinstance(values.configs, dict) and (sealed := sorted(_secret_names(store, found, of) & values.configs.keys())):
+    if isinstance(values.configs, dict) and (
+        sealed := sorted(secret_settings(store, found, of) & values.configs.keys())
+    ):
         raise InvalidError({"configs": f"{', '.join(sealed)}: secret settings come from the vault; leave them out"})
 
 
-def _secret_names(store: Store, found: Run, of: Tenant) -> set[str]:
+def known_settings(store: Store, found: Run, of: Tenant) -> set[str]:
+    """The settings that the run or the tenant has, and what either release asks for."""
+    from pandium_tui.hub.configs import declared_names
+
+    names = {*(found.configs or {}), *of.configs}
+    return names.union(*(declared_names(one) for one in _releases(store, found, of)))
+
+
+def secret_settings(store: Store, found: Run, of: Tenant) -> set[str]:
     """The settings that may not stand in the store: what is sealed, and what a form of either release calls secret."""
     from pandium_tui.engine.declared_secrets import secret_names
-    from pandium_tui.hub.releases import release
 
     names = set(of.sealed_configs)
-    for release_id in {found.release_id, of.release_id} - {None}:
-        assert release_id is not None
-        one = release(store, release_id)
-        names |= secret_names(one.config_schema, one.config_uischema)
-    return names
+    return names.union(*(secret_names(one.config_schema, one.config_uischema) for one in _releases(store, found, of)))
+
+
+def _releases(store: Store, found: Run, of: Tenant) -> list[Release]:
+    from pandium_tui.hub.releases import release
+
+    return [release(store, number) for number in {found.release_id, of.release_id} if number is not None]
 
 
 def _take_over_payload(session: "Session", run_id: int, row: Any) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +67,32 @@ def read_settings(file: Path) -> dict[str, Any]:
         InvalidError: with the place of each problem.
     """
     return read_configs_file(file)
+
+
+def entries_to_keep(text: str, known: Collection[str], secret: Collection[str]) -> str:
+    """What of a text in YAML or JSON may be kept as it was typed: where something is secret, only known plain settings.
+
+    A secret may stand in a comment, or behind a name that is not whole yet. JSON that cannot be read is not kept.
+    """
+    if not secret:
+        return text
+    try:
+        values = settings_from_text(text)
+    except InvalidError:
+        return _entries(text, set(known) - set(secret))
+    plain = {name: value for name, value in values.items() if name in known and name not in secret}
+    if len(plain) == len(values) and "#" not in text:
+        return text
+    return settings_text(plain, as_json=text.lstrip().startswith("{")) if plain else ""
+
+
+def _entries(text: str, names: Collection[str]) -> str:
+    """The entries at the top of a text in YAML: a line that begins one, and what belongs to it."""
+    kept: list[str] = []
+    keeps = False
+    for line in text.split("\n"):
+        if line[:1] not in ("", " ", "-"):
+            keeps = line.partition(":")[0].strip("\"' ") in names
+        if keeps and "#" not in line:
+            kept.append(line)
+    return "\n".join(kept)

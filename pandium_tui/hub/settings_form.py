@@ -52,15 +52,15 @@ class TenantSettings:
 
     def without_secrets(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values to export or to edit as a text."""
-        return {name: value for name, value in values.items() if name not in self._secrets}
+        return {name: value for name, value in values.items() if name not in self.secrets}
 
     def with_secrets(self, values: Mapping[str, Any], secrets_of: Mapping[str, Any]) -> dict[str, Any]:
         """Imported values, and of secrets those that were there unless others are given."""
-        kept = {name: value for name, value in secrets_of.items() if name in self._secrets}
+        kept = {name: value for name, value in secrets_of.items() if name in self.secrets}
         return {**kept, **values}
 
     @property
-    def _secrets(self) -> frozenset[str]:
+    def secrets(self) -> frozenset[str]:
         """What the release calls secret, and what is kept in the vault since another one does."""
         return self.form.definition.secrets.union(self.tenant.sealed_configs)
 

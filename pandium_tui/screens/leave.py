@@ -20,6 +20,7 @@ from pandium_tui.hub.runs import cancel_run
 from pandium_tui.hub.tenants import tenants
 from pandium_tui.screens.form import Form
 from pandium_tui.screens.page import Page
+from pandium_tui.screens.settings.row_forms import RowEditing
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 """How many of the things going on are named."""
+_TYPED_INTO = (Form, Page, RowEditing)
 LOOK_EVERY = 1.0
 """Seconds between two looks at whether everything has ended."""
 
@@ -78,7 +80,7 @@ async def agreed_to_leave(app: "PandiumApp") -> bool:
     if any(isinstance(one, Form) and one.saving for one in app.screen_stack):
         app.notify("Still saving. Leave when that has ended.", timeout=4)
         return False
-    changed = [label for one in app.screen_stack if isinstance(one, Form | Page) for label in one.changed_labels()]
+    changed = [label for one in app.screen_stack if isinstance(one, _TYPED_INTO) for label in one.changed_labels()]
     lost = any(isinstance(one, Form) and not one.draft_name and one.changed_labels() for one in app.screen_stack)
     kept = "What was typed is there again when you come back to it, secret fields excepted."
     if lost:

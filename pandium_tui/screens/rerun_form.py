@@ -1,15 +1,15 @@
 """Run an ended run once more."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from textual.widgets import Select
 
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import InvalidError
-from pandium_tui.hub.reruns import RerunValues, rerun, state_given_to
+from pandium_tui.hub.reruns import RerunValues, known_settings, rerun, secret_settings, state_given_to
 from pandium_tui.hub.runs import run
-from pandium_tui.hub.settings_files import settings_from_text, settings_text
+from pandium_tui.hub.settings_files import entries_to_keep, settings_from_text, settings_text
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.screens.run_words import is_json
@@ -34,7 +34,9 @@ async def open_rerun_form(page: "Page", run_id: int) -> "RerunForm":
     found = await page.read(run, page.store, run_id)
     of = await page.read(tenant, page.store, found.tenant_id)
     state = await page.read(state_given_to, page.store, run_id)
-    return RerunForm(page.store, page.actor, found, of, state)
+    known = await page.read(known_settings, page.store, found, of)
+    secret = await page.read(secret_settings, page.store, found, of)
+    return RerunForm(page.store, page.actor, found, of, state, lambda text: entries_to_keep(text, known, secret))
 
 
 class RerunForm(Form):
@@ -45,8 +47,12 @@ class RerunForm(Form):
     RerunForm Field TextArea { height: 6; }
     """
 
-    def __init__(self, store: Store, actor: Actor, of: Run, tenant: Tenant, state: str) -> None:
+    def __init__(
+        self, store: Store, actor: Actor, of: Run, tenant: Tenant, state: str, kept_settings: Callable[[str], str]
+    ) -> None:
+        """Make the form; ``kept_settings`` is what of settings as a text may be kept in a draft."""
         super().__init__()
+        self._kept_settings = kept_settings
         self._store = store
         self._actor = actor
         self._run = of
@@ -57,6 +63,15 @@ class RerunForm(Form):
         """Which run."""
         return f"Run again: run {self._run.id} of {self._run.integration_name}/{self._run.tenant_name}"
 
+    @property
+    def draft_name(self) -> str:
+        """One for each run."""
+        return f"run-{self._run.id}-again"
+
+    def without_secrets(self, name: str, value: Any) -> Any:
+        """Secret settings may have been written here by mistake."""
+        return self._kept_settings(value) or None if name == "edited_configs" else value
+
     def fields(self) -> Iterable[Field]:
         """The texts to edit show when they are wanted."""
         found = self._run
@@ -64,9 +79,11 @@ class RerunForm(Form):
         yield Field(
             "configs", "Settings", _choice(found.configs is not None, edited=True), "Secret ones come from the vault"
         )
-        yield Field("edited_configs", "", LinesInput(configs), "YAML or JSON, without secret settings")
+        yield Field("edited_configs", "Edited settings", LinesInput(configs), "YAML or JSON, without secret settings")
         yield Field("state", "State", _choice(True, edited=True), f"Then: {self._state or 'none'}")
-        yield Field("edited_state", "", LinesInput(self._state), "What the code finds as the last successful state")
+        yield Field(
+            "edited_state", "Edited state", LinesInput(self._state), "What the code finds as the last successful state"
+        )
         now = self._tenant.release_name or "none"
         releases = f"Then: {found.release_name or 'none'}; now: {now}"
         yield Field("release", "Release", _choice(found.release_id is not None, edited=False), releases)

@@ -8,6 +8,7 @@ from pathlib import Path
 from pandium_tui.engine.processes import identity_of
 from pandium_tui.hub.configs import lines_to_keep
 from pandium_tui.hub.drafts import Drafts
+from pandium_tui.hub.settings_files import entries_to_keep
 
 
 def test_a_draft_is_there_for_the_next_app_and_this_user_only(tmp_path: Path) -> None:
@@ -86,3 +87,22 @@ def test_a_draft_is_that_of_the_process_it_was_typed_into_until_that_has_ended(t
     assert found(theirs) == (2, None)
     assert found(Drafts(folder)) == ("mine", None)
     assert sorted(len(list(folder.glob(f"form@{pid}.*"))) for pid in (1, os.getpid(), os.getppid())) == [0, 1, 1]
+
+
+def test_of_settings_in_yaml_or_json_only_known_plain_ones_are_kept_where_one_is_secret() -> None:
+    known, secret = {"batch", "tags", "token"}, {"token"}
+
+    def kept(text: str) -> str:
+        return entries_to_keep(text, known, secret)
+
+    fine = "batch: 5\ntags:\n- a\n- b\n"
+    assert kept(fine) == fine
+    assert kept('{"batch": 5}') == '{"batch": 5}'
+    assert kept(fine + "token: canary\n# canary\ntok: canary\n") == fine
+    assert kept('{"batch": 5, "token": "canary"}') == '{\n  "batch": 5\n}\n'
+    assert kept("token: canary") == ""
+    assert (
+        kept('tags: [a, b\nbatch: 5 # canary\ntoken: |\n  canary\n"tags": 1\ntok: "canary') == 'tags: [a, b\n"tags": 1'
+    )
+    assert kept('{"batch": 5, "token": "canary"') == ""
+    assert entries_to_keep("token: [canary # x", known, ()) == "token: [canary # x"

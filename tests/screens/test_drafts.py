@@ -15,6 +15,8 @@ from pandium_tui.screens.integration.configure import ConfigureTab
 from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.integration_form import IntegrationForm
 from pandium_tui.screens.settings.page import SettingsPage
+from pandium_tui.screens.settings.row_forms import RowEditing
+from pandium_tui.screens.settings.rows_editor import RowsTable
 from pandium_tui.screens.source_account_form import SourceAccountForm
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow
@@ -143,6 +145,81 @@ async def test_the_settings_of_a_tenant_come_back_and_a_secret_one_is_in_no_byte
 
 def summary(page: SettingsPage) -> str:
     return str(page.query_one("#summary", Static).content)
+
+
+ROWS = """
+schema:
+  properties:
+    people: {type: array, items: {type: object, properties: {name: {type: string}, age: {type: integer}}}}
+    tags: {type: array, items: {type: string}}
+    keys: {type: array, items: {type: object, properties: {key: {type: string, format: password}}}}
+"""
+
+
+async def test_a_row_that_was_not_taken_over_comes_back_unless_it_may_hold_a_secret(store: Store) -> None:
+    number = tenant_with(store, ROWS, None)
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        page = await settings_page(pilot, app, number)
+        row = await edited_row(pilot, app, page, "keys", "key", CANARY)
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: row not in app.screen_stack)
+        assert drafts_of(store) == []
+        row = await edited_row(pilot, app, page, "tags", "", "red")
+        await wait_until(pilot, lambda: len(rows_kept(store)) == 1)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "Leave the row as it was?" in screen_text(app))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: row not in app.screen_stack and rows_kept(store) == [])
+        await edited_row(pilot, app, page, "tags", "", "blue")
+        await wait_until(pilot, lambda: len(rows_kept(store)) == 1)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: rows_kept(store) == [])
+        row = await edited_row(pilot, app, page, "people", "age", "4-2")  # no value yet, but typed
+        block(row, "name").query_one(Input).value = "Ada"
+        await wait_until(pilot, lambda: len(rows_kept(store)) == 1)
+        await pilot.press("ctrl+q")
+        await wait_until(pilot, lambda: "Leave the app without saving?" in screen_text(app))
+        assert "Name, Age" in screen_text(app)
+    files = [file for file in store.settings.home.rglob("*") if file.is_file()]
+    assert not [file for file in files if CANARY.encode() in file.read_bytes()]
+
+    app = app_on(store)
+    async with app.run_test(size=(80, 40)) as pilot:
+        page = await settings_page(pilot, app, number)
+        await wait_until(pilot, lambda: "Tags" in page.changed_labels())
+        block(page, "people").query_one(RowsTable).focus()
+        await pilot.press("a")
+        await wait_until(pilot, lambda: "restored" in screen_text(app))
+        assert [block(app.screen, name).query_one(Input).value for name in ("name", "age")] == ["Ada", "4-2"]
+        block(app.screen, "age").query_one(Input).value = "42"
+        await wait_until(pilot, lambda: not block(app.screen, "age").error)
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: app.screen is page and rows_kept(store) == [])
+        await wait_until(pilot, lambda: "People" in page.changed_labels())
+        kept = app.drafts.find(f"tenant-{number}-settings")
+        assert kept is not None
+        assert kept.values == {"=tags": [["blue"]], "=people": [[{"name": "Ada", "age": 42}]]}
+
+
+def rows_kept(store: Store) -> list[str]:
+    return [name for name in drafts_of(store) if not name.endswith("-settings")]
+
+
+async def edited_row(
+    pilot: Pilot[None], app: PandiumApp, page: SettingsPage, name: str, column: str, text: str
+) -> RowEditing:
+    """The form of a new row of a list, with something typed into it."""
+    block(page, name).query_one(RowsTable).focus()
+    await pilot.press("a")
+    await wait_until(pilot, lambda: isinstance(app.screen, RowEditing) and bool(app.screen.query(Input)))
+    row = app.screen
+    assert isinstance(row, RowEditing)
+    await wait_until(pilot, lambda: app.focused is not None)
+    line = block(row, column).query_one(Input) if column else row.query_one(Input)
+    line.value = text
+    await wait_until(pilot, lambda: bool(row.changed_labels()))
+    return row
 
 
 async def test_configure_comes_back_and_saving_ends_its_draft(store: Store) -> None:

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from pandium_tui.app import PandiumApp
 from pandium_tui.engine.dispatch import bundle_triggers
 from pandium_tui.engine.retrying import ask_for_retry
+from pandium_tui.hub.drafts import Draft
 from pandium_tui.screens.rerun_form import RerunForm
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.run_words import pretty_state
@@ -220,6 +221,7 @@ async def test_a_run_is_asked_for_once_more_and_opened(store: Store) -> None:
         await open_page(pilot, app, RunPage(run_id))
         await pilot.press("r")
         await wait_until(pilot, lambda: isinstance(app.screen, RerunForm))
+        name, no_draft = f"run-{run_id}-again", Draft({}, {}, (), NOW)
         configs, edited, *_, counts = app.screen.query(Field)
         configs.set_value("edited")
         await wait_until(pilot, lambda: edited.display and "batch: 100" in edited.value)
@@ -227,8 +229,11 @@ async def test_a_run_is_asked_for_once_more_and_opened(store: Store) -> None:
         await wait_until(pilot, lambda: edited.problem != "")
         edited.set_value("batch: 7")
         counts.set_value(False)
+        typed = {"configs": "edited", "edited_configs": "batch: 7", "counts": False}
+        await wait_until(pilot, lambda: (app.drafts.find(name) or no_draft).values == typed)
         await pilot.press("ctrl+s")
         await wait_until(pilot, lambda: isinstance(app.screen, RunPage))
+        assert app.drafts.find(name) is None
         with store.writing() as session:
             asked = session.exec(select(TriggerRow).where(TriggerRow.rerun_of == run_id)).one()
             assert (asked.given_configs, asked.given_state, asked.counts_as_state) == ({"batch": 7}, "", False)

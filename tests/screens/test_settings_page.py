@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, Select, SelectionList, Static
 
 from pandium_tui.app import PandiumApp
@@ -21,7 +22,7 @@ from pandium_tui.screens.settings.editor import EditorError, edit_text
 from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.screens.settings.form_view import FormView
 from pandium_tui.screens.settings.page import SettingsPage
-from pandium_tui.screens.settings.rows_editor import RowForm
+from pandium_tui.screens.settings.row_forms import RowForm
 from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.screens.tenant_form import TenantForm
 from pandium_tui.storage.database import Store
@@ -81,7 +82,7 @@ async def at_rest(pilot: Pilot[None], app: PandiumApp) -> None:
     await wait_until(pilot, lambda: not any(worker.is_running for worker in app.workers))
 
 
-def block(page: SettingsPage, name: str) -> FieldBlock:
+def block(page: Screen[Any], name: str) -> FieldBlock:
     """The field with this name, inside objects ``outer.inner``."""
     return next(one for one in page.query(FieldBlock) if ".".join(one.field.steps) == name)
 

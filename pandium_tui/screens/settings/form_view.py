@@ -130,10 +130,17 @@ class FormView(VerticalScroll, can_focus=False):
         values: dict[str, Any],
         typed: Typed | None = None,
         *,
+        draft_name: str = "",
+        secret: frozenset[str] = frozenset(),
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """The form with its values; ``typed`` stands in fields instead of a value."""
+        """The form with its values; ``typed`` stands in fields instead of a value.
+
+        Drafts of rows are kept under ``draft_name``, but for what is in the ``secret`` values; without a name none is.
+        """
         super().__init__(id=id)
+        self.draft_name = draft_name
+        self.secret = secret
         self.form = form
         self.values = values
         self.as_customer = False

@@ -21,7 +21,7 @@ from pandium_tui.screens.settings.dialogs import FileForm, FindField
 from pandium_tui.screens.settings.editor import EditorError, edit_text
 from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.screens.settings.form_view import FormView
-from pandium_tui.screens.settings.unsaved import SettingsDraft, unsaved_labels
+from pandium_tui.screens.settings.unsaved import FormDraft, unsaved_labels
 from pandium_tui.screens.settings.words import help_text, locked_text, received_text, searchable
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.errors import StoreError
@@ -76,7 +76,8 @@ class SettingsPage(Page):
         self._stored: dict[str, Any] = {}
         self._awaited: int | None = None
         """The trigger of the init run that was asked for here, until it ended."""
-        self._draft = SettingsDraft(self, tenant_id)
+        self._draft_name = f"tenant-{tenant_id}-settings"
+        self._draft = FormDraft(self, self._draft_name)
         self._beside_wanted = True
         self._saving = False
 
@@ -288,7 +289,8 @@ class SettingsPage(Page):
         elif not new.form.elements:
             await place.mount(Static(f"Release {visible(new.release.name)} asks for no settings.", markup=False))
         else:
-            view = FormView(new.form, *await self._draft.from_before(new))
+            begun = await self._draft.from_before(new.form, new.values, new.secrets)
+            view = FormView(new.form, *begun, draft_name=self._draft_name, secret=new.secrets)
             await place.mount(view)
             await view.go_to_first()
 
@@ -355,7 +357,8 @@ class SettingsPage(Page):
         if (view := self._view) is None or (settings := self._settings) is None:
             return
         problems = [one.text for one in settings.problems(view.state) if one.blocks_runs]
-        self._draft.note(view, self._stored, settings)
+        view.secret = settings.secrets
+        self._draft.note(view, self._stored)
         if changed := self.changed_labels():
             told = f"{self._draft.told} {key_of(self, 'settings.revert')} drops it. " if self._draft.told else ""
             words = f"● {told}Not saved ({key_of(self, 'settings.save')}): {', '.join(changed)}"

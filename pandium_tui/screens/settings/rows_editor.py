@@ -7,20 +7,18 @@ from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
+from pandium_tui.hub.drafts import fingerprint
 from pandium_tui.manifest.form.alternatives import NOTHING_CHOSEN, chosen_place
 from pandium_tui.manifest.form.choices import Option
 from pandium_tui.manifest.form.definition import ENTRY
 from pandium_tui.manifest.form.fields import Field
-from pandium_tui.manifest.form.form import Form
-from pandium_tui.manifest.form.json_values import same, written
+from pandium_tui.manifest.form.json_values import same, to_pointer, written
 from pandium_tui.manifest.form.values import entry_name, format_value
 from pandium_tui.screens.settings.controls import MOST_LINES, Control
-from pandium_tui.screens.settings.field_block import FieldBlock
 from pandium_tui.screens.settings.form_view import FormView
+from pandium_tui.screens.settings.row_forms import EntryForm, RowForm
 from pandium_tui.text import shortened, visible
 
 WIDEST_CELL = 30
@@ -116,19 +114,20 @@ class RowsControl(Control):
         number = len(self._rows) + 1 if place is None else place + 1
         name = "" if place is None else entry_name(self.field, self._rows[place])
         heading = f"{self.field.label}, row {number}" + (f" ({name})" if name else "")
-        form = next(one for one in self.ancestors if isinstance(one, FormView)).form
+        view = next(one for one in self.ancestors if isinstance(one, FormView))
+        form, draft_name = view.form, self._draft_name(view, place)
         if self.field.kind == "table":
             first = form.new_row(self.field) if place is None else copy.deepcopy(self._rows[place])
             row = first if isinstance(first, dict) else {}
-            result = await self.app.push_screen_wait(RowForm(heading, form.row_form(self.field), row))
+            result = await self.app.push_screen_wait(RowForm(heading, form.row_form(self.field), row, draft_name))
         elif self.field.lists_alternatives:
             begun = {} if place is None else {ENTRY: copy.deepcopy(self._rows[place])}
-            filled = await self.app.push_screen_wait(RowForm(heading, form.entry_form(self.field), begun))
+            filled = await self.app.push_screen_wait(RowForm(heading, form.entry_form(self.field), begun, draft_name))
             result = (filled or {}).get(ENTRY)
         else:
             assert self.field.item is not None
             value = None if place is None else self._rows[place]
-            entered = await self.app.push_screen_wait(EntryForm(heading, self.field.item, value))
+            entered = await self.app.push_screen_wait(EntryForm(heading, self.field.item, value, draft_name))
             result = None if entered is None else entered[0]
         if result is not None:
             rows = [*self._rows]
@@ -137,6 +136,13 @@ class RowsControl(Control):
             else:
                 rows[place] = result
             self._change(rows, number - 1)
+
+    def _draft_name(self, view: FormView, place: int | None) -> str:
+        """Of the row; "" where it may hold a secret."""
+        if not view.draft_name or self.field.secret or not view.secret.isdisjoint(self.field.steps[:1]):
+            return ""
+        row = "new" if place is None else place + 1
+        return f"{view.draft_name}-{fingerprint(to_pointer(self.field.steps))}-{row}"
 
     def duplicate(self, place: int) -> None:
         """Add a copy of a row below it."""
@@ -207,100 +213,3 @@ def _alternative_words(field: Field, value: Any) -> str:
         return f"{chosen.label}: {format_value(chosen, value)}"
     told = [format_value(one, value.get(one.steps[-1])) for one in chosen.fields if not one.secret]
     return ": ".join(part for part in (chosen.label, ", ".join(one for one in told if one)) if part)
-
-
-class _Editing(ModalScreen[Any]):
-    """What both forms share."""
-
-    DEFAULT_CSS = """
-    _Editing { background: $background; }
-    _Editing #heading { height: 1; padding: 0 1; background: $panel; text-style: bold; }
-    _Editing #problem { display: none; height: auto; padding: 0 1; color: $text-error; }
-    _Editing VerticalScroll { height: 1fr; padding: 0 1; }
-    """
-    BINDING_GROUP_TITLE = "Row"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "accept", "Take over", id="row.accept", tooltip="Take the row over into the form"),
-        Binding("escape", "dismiss", "Cancel", id="row.cancel", tooltip="Leave the row as it was"),
-    ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
-
-    def __init__(self, heading: str) -> None:
-        super().__init__()
-        self._heading = heading
-
-    def complain(self, text: str) -> None:
-        """Say what is wrong."""
-        line = self.query_one("#problem", Static)
-        line.update(f"✗ {visible(text)}")
-        line.display = True
-
-
-class RowForm(_Editing):
-    """The form of one row of a table; its result is the row."""
-
-    def __init__(self, heading: str, form: Form, row: dict[str, Any]) -> None:
-        super().__init__(heading)
-        self._form = form
-        self._row = row
-
-    def compose(self) -> ComposeResult:
-        """Heading, fields, keys."""
-        yield Static(visible(self._heading), id="heading", markup=False)
-        yield FormView(self._form, self._row)
-        yield Static(id="problem", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
-
-    def action_accept(self) -> None:
-        """Give the row back, unless something is wrong with it."""
-        view = self.query_one(FormView)
-        problems = [f"{label}: {error}" for label, error in view.unreadable.items()]
-        problems += [problem.text for problem in view.state.problems if problem.blocks_saving]
-        if problems:
-            view.touch_all()
-            self.complain("; ".join(problems))
-        else:
-            self.dismiss(view.values_to_save)
-
-
-class EntryForm(_Editing):
-    """One value of a list; its result is a tuple with it."""
-
-    def __init__(self, heading: str, field: Field, value: Any) -> None:
-        super().__init__(heading)
-        self._field = field
-        self._value = value
-
-    def compose(self) -> ComposeResult:
-        """Heading, the field, keys."""
-        yield Static(visible(self._heading), id="heading", markup=False)
-        with VerticalScroll(can_focus=False):
-            yield FieldBlock(self._field, self._value)
-        yield Static(id="problem", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
-
-    def on_mount(self, event: events.Mount) -> None:
-        """Show the value."""
-        self._show()
-
-    def on_field_block_edited(self, event: FieldBlock.Edited) -> None:
-        """Remember what was entered."""
-        event.block.control.heard()
-        if not event.block.error:
-            self._value = event.value
-        self._show()
-
-    def on_input_submitted(self) -> None:
-        """Enter takes it over."""
-        self.action_accept()
-
-    def action_accept(self) -> None:
-        """Give the value back."""
-        block = self.query_one(FieldBlock)
-        if block.error or self._value is None:
-            self.complain(f"{self._field.label}: {block.error or 'enter a value, or leave with Esc'}")
-        else:
-            self.dismiss((self._value,))
-
-    def _show(self) -> None:
-        self.query_one(FieldBlock).show(self._value, self._field.options, (), (), "", enabled=True)

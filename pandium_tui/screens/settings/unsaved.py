@@ -1,10 +1,10 @@
-"""What of a tenant's settings is not saved: told in words, and kept as a draft without its secrets."""
+"""What of settings is not saved: told in words, and kept as a draft without its secrets."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from textual.widget import Widget
 
-from pandium_tui.hub.settings_form import TenantSettings
 from pandium_tui.manifest.form.fields import Field, walk
 from pandium_tui.manifest.form.form import Form
 from pandium_tui.manifest.form.json_values import parse_pointer, same, to_pointer, value_at
@@ -34,21 +34,23 @@ def unsaved_labels(view: FormView, stored: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys([*labels, *view.unreadable]))
 
 
-class SettingsDraft:
-    """The draft of the settings of one tenant."""
+class FormDraft:
+    """The draft of a form of settings: of one tenant, or of a row in it."""
 
-    def __init__(self, page: Widget, tenant_id: int) -> None:
-        self._kept = KeptDraft(page, f"tenant-{tenant_id}-settings")
+    def __init__(self, widget: Widget, name: str) -> None:
+        self._kept = KeptDraft(widget, name)
         self.told = ""
         """What is to be said of the draft that was restored, while something is unsaved."""
 
-    async def from_before(self, settings: TenantSettings) -> tuple[dict[str, Any], Typed]:
+    async def from_before(
+        self, form: Form, stored: Mapping[str, Any], secret: Collection[str]
+    ) -> tuple[dict[str, Any], Typed]:
         """The values to begin with, and texts that were no values yet; to be called from a worker, for it may ask."""
-        values, stored = dict(settings.values), settings.without_secrets(settings.values)
+        values = dict(stored)
         found = await self._kept.from_before(
-            {f"{VALUE}{name}": [value] for name, value in stored.items()},
-            lambda name: _label(settings.form, name),
-            lambda name: bool(settings.without_secrets({_top_name(name): None})),
+            {f"{VALUE}{name}": [value] for name, value in stored.items() if name not in secret},
+            lambda name: _label(form, name),
+            lambda name: _top_name(name) not in secret,
         )
         typed: Typed = {}
         if found is not None:
@@ -62,7 +64,7 @@ class SettingsDraft:
                     values[name[1:]] = kept[0]
         return values, typed
 
-    def note(self, view: FormView, stored: dict[str, Any], settings: TenantSettings) -> None:
+    def note(self, view: FormView, stored: dict[str, Any]) -> None:
         """Note what stands in the form now."""
         if not unsaved_labels(view, stored):
             self.told = ""
@@ -70,12 +72,12 @@ class SettingsDraft:
             return
         now = view.values_to_save
         changed = [name for name in dict.fromkeys([*stored, *now]) if _differs(name, stored, now)]
-        plain = settings.without_secrets(dict.fromkeys(changed))
+        plain = [name for name in changed if name not in view.secret]
         values = {f"{VALUE}{name}": [now[name]] if name in now else None for name in plain}
         before = {f"{VALUE}{name}": [stored[name]] for name in plain if name in stored}
-        left_out = [_label(settings.form, f"{VALUE}{name}") for name in changed if name not in plain]
+        left_out = [_label(view.form, f"{VALUE}{name}") for name in changed if name in view.secret]
         for steps, typed in view.typed.items():
-            if steps and settings.without_secrets({steps[0]: None}):
+            if steps and steps[0] not in view.secret:
                 values[f"{TEXT}{to_pointer(steps)}"] = list(typed)
         self._kept.note(values, before, left_out)
 
