@@ -19,10 +19,10 @@ from pandium_tui.engine.memory import recall, recall_pause, remember
 from pandium_tui.engine.retrying import SCHEDULED_AGAIN
 from pandium_tui.engine.schedule import Missed, skip_slots
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
+from pandium_tui.storage.tables import IS_ACTIVE, IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vault import VaultError
-from pandium_tui.storage.vocabulary import ACTIVE_PHASES, FAILED_PLATFORM, QUEUED, RUNNING
+from pandium_tui.storage.vocabulary import FAILED_PLATFORM, QUEUED, RUNNING
 
 TURNS = "turns of runs"
 TENANTS_AT_ONCE = 250
@@ -94,7 +94,7 @@ def _needless_retries(session: Session, cron: TriggerRow) -> list[TriggerRow]:
 
 def _held_by_tenant(session: Session, now: datetime) -> list[tuple[TenantRow, IntegrationRow, list[TriggerRow]]]:
     """Tenants without an active run that have held triggers: their integration, and the oldest triggers by age."""
-    active = select(RunRow.tenant_id).where(col(RunRow.phase).in_(ACTIVE_PHASES))
+    active = select(RunRow.tenant_id).where(IS_ACTIVE)
     can_run = (
         col(TriggerRow.run_id).is_(None),
         col(TriggerRow.ended_date).is_(None),
@@ -200,7 +200,7 @@ def _run_in_the_way(session: Session, held: TriggerRow) -> int | None:
         select(RunRow.id)
         .where(
             RunRow.tenant_id == held.tenant_id,
-            or_(col(RunRow.phase).in_(ACTIVE_PHASES), col(RunRow.completed_date) >= held.created_date),
+            or_(IS_ACTIVE, col(RunRow.completed_date) >= held.created_date),
         )
         .order_by(col(RunRow.id).desc())
         .limit(1)
@@ -242,7 +242,7 @@ def claim_queued_runs(store: Store, engine_id: str, runs_at_once: int) -> list[C
 def _whose_turn(session: Session, runs_at_once: int) -> list[RunRow]:
     going_on = (
         select(RunRow.integration_id, func.count())
-        .where(col(RunRow.phase) == RUNNING)
+        .where(IS_ACTIVE, col(RunRow.phase) == RUNNING)
         .group_by(col(RunRow.integration_id))
     )
     running = dict(session.exec(going_on).all())
@@ -254,7 +254,7 @@ def _whose_turn(session: Session, runs_at_once: int) -> list[RunRow]:
     waiting = [
         Waiting(_id(run_id), integration_id, bool(is_cron))
         for run_id, integration_id, is_cron in session.exec(
-            select(RunRow.id, RunRow.integration_id, by_cron).where(RunRow.phase == QUEUED, due)
+            select(RunRow.id, RunRow.integration_id, by_cron).where(IS_ACTIVE, RunRow.phase == QUEUED, due)
         )
     ]
     if not waiting:

@@ -23,10 +23,9 @@ from pandium_tui.settings import Settings
 from pandium_tui.storage import retention_queries as queries
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.schedule_queries import remembered
-from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
+from pandium_tui.storage.tables import IS_ACTIVE, IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.storage.times import to_text, utc_now
 from pandium_tui.storage.unattended_tables import SkippedSlotsRow
-from pandium_tui.storage.vocabulary import ACTIVE_PHASES
 
 logger = logging.getLogger(__name__)
 
@@ -138,11 +137,7 @@ def _delete_runs(session: Session, batch: list[int]) -> list[int]:
             select(TriggerRow.rerun_of).where(col(TriggerRow.run_id).is_(None), col(TriggerRow.rerun_of).in_(batch))
         )
     )
-    needed |= set(
-        session.exec(
-            select(RunRow.rerun_of).where(col(RunRow.phase).in_(ACTIVE_PHASES), col(RunRow.rerun_of).in_(batch))
-        )
-    )
+    needed |= set(session.exec(select(RunRow.rerun_of).where(IS_ACTIVE, col(RunRow.rerun_of).in_(batch))))
     for column in (TenantRow.last_run_id, TenantRow.last_successful_run_id, TenantRow.dynamic_configs_run_id):
         needed |= set(session.exec(select(column).where(col(column).in_(batch))))
     going = [run_id for run_id in batch if run_id not in needed]
@@ -158,9 +153,7 @@ def _retire(store: Store, release_id: int) -> bool:
         in_use = (
             session.exec(select(TenantRow.id).where(TenantRow.integration_release_id == release_id)).first()
             or session.exec(select(IntegrationRow.id).where(IntegrationRow.default_release_id == release_id)).first()
-            or session.exec(
-                select(RunRow.id).where(col(RunRow.phase).in_(ACTIVE_PHASES), RunRow.release_id == release_id)
-            ).first()
+            or session.exec(select(RunRow.id).where(IS_ACTIVE, RunRow.release_id == release_id)).first()
         )
         if in_use:
             return False

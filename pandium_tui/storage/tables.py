@@ -230,6 +230,10 @@ class TenantRow(Table, table=True):
     modified_date: datetime = Field(sa_type=Moment)
 
 
+IS_ACTIVE = text(f"run.phase IN {quoted(ACTIVE_PHASES)}")
+"""Of a run that waits or goes on. Word for word as the indexes have it: with bound values SQLite reads every run."""
+
+
 class RunRow(Table, table=True):
     """A run. ``configs`` is the snapshot it got; secrets never are."""
 
