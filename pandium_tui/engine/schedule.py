@@ -141,18 +141,21 @@ def claim_due(store: Store, now: datetime) -> int:
         with store.reading() as reader:
             paused = schedule_queries.engines_pause(reader)
             due = [] if paused else queries.due_tenants(reader, now, CLAIMED_AT_ONCE)
-        if due:
-            # Computed before the transaction, which holds up every other writer; tenants often share an expression.
-            made += _claim(store, [slots.claim(tenant) for tenant in due], now)
-        if len(due) < CLAIMED_AT_ONCE:
+        if not due:
+            return made
+        # Computed before the transaction, which holds up every other writer; tenants often share an expression.
+        triggers, planned = _claim(store, [slots.claim(tenant) for tenant in due], now)
+        made += triggers
+        # Where nothing moves on, others are at it, or it cannot be planned: not here, round and round.
+        if len(due) < CLAIMED_AT_ONCE or not planned:
             return made
 
 
-def _claim(store: Store, claims: list[Claim], now: datetime) -> int:
-    """Take what another engine has not taken meanwhile; how many triggers were made."""
+def _claim(store: Store, claims: list[Claim], now: datetime) -> tuple[int, int]:
+    """Take what another engine has not taken meanwhile; how many triggers were made, and how many tenants planned."""
     with store.writing() as session:
         if recall_pause(session):
-            return 0
+            return 0, 0
         connection = session.connection()
         made = 0
         if firing := [claim for claim in claims if claim.slot is not None]:
@@ -166,11 +169,11 @@ def _claim(store: Store, claims: list[Claim], now: datetime) -> int:
                 [_values(claim, now) for claim in firing],
             ).rowcount
         _record_missed(session, claims, now)
-        connection.execute(
+        planned = connection.execute(
             text("UPDATE tenant SET next_run = :following WHERE id = :tenant_id AND next_run = :planned"),
             [_values(claim, now) for claim in claims],
-        )
-    return made
+        ).rowcount
+    return made, planned
 
 
 def _record_missed(session: Session, claims: Iterable[Claim], now: datetime) -> None:

@@ -92,6 +92,15 @@ def test_slots_missed_too_long_ago_are_not_made_up_for(store: Store) -> None:
     assert tenants.tenant(store, tenant.id).next_run == datetime(2027, 11, 24, 12, tzinfo=UTC)
 
 
+def test_a_tenant_that_cannot_be_planned_stops_no_engine(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pandium_tui.engine.schedule.CLAIMED_AT_ONCE", 1)
+    make_tenants(store, 1)
+    with store.writing() as session:
+        # The same moment, not as this program writes it.
+        session.connection().exec_driver_sql("UPDATE tenant SET next_run = '2026-11-24T12:00:00+00:00'")
+    assert claim_due(store, NOON) == 0
+
+
 def test_several_engines_claim_each_slot_once(store: Store) -> None:
     make_tenants(store, 60)
     plan(store, NOON)
