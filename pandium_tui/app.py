@@ -8,7 +8,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import events, work
-from textual.actions import ActionParseResult
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
-from textual.dom import DOMNode, NoScreen
+from textual.dom import NoScreen
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
@@ -39,6 +38,7 @@ from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.times import utc_now
 from pandium_tui.store_watch import StoreWatch
 from pandium_tui.text import visible
+from pandium_tui.widgets.key_words import key_of, why_not
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
 
@@ -273,7 +273,7 @@ class PandiumApp(App[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies or does nothing: say how to leave."""
-        self.notify("Press q or Ctrl+Q to leave the app.", timeout=4)
+        self.notify(f"Press {key_of(self, 'app.leave')} or {key_of(self, 'app.quit')} to leave the app.", timeout=4)
 
     @work(exclusive=True, group="leave")
     async def action_leave(self) -> None:
@@ -283,26 +283,14 @@ class PandiumApp(App[None]):
         if await agreed_to_leave(self):
             self.exit()
 
-    async def run_action(
-        self,
-        action: "str | ActionParseResult",
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """Do what a key says; a key of a page that cannot do it now says why."""
-        if await super().run_action(action, default_namespace, namespaces):
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Do what a key says; when nothing here can do it now, say why, once as long as that is shown."""
+        if await super()._check_bindings(key, priority):
             return True
-        reason = self.reason_against(action, default_namespace)
-        if reason:
-            self.notify(visible(reason), timeout=4, markup=False)
+        reason = "" if priority else visible(why_not(self.screen, key))
+        if reason and all(shown.message != reason for shown in self._notifications):
+            self.notify(reason, timeout=4, markup=False)
         return bool(reason)
-
-    def reason_against(self, action: "str | ActionParseResult", namespace: DOMNode | None) -> str:
-        """Why an action of a page cannot be done now; "" when it can, or when there is nothing to say."""
-        target, name, parameters = self._parse_action(action, namespace or self)
-        if not isinstance(target, Page) or target.check_action(name, parameters):
-            return ""
-        return target.reason_against(name)
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys with a sign of their own by name where there is only ASCII: what is like the sign is another key."""

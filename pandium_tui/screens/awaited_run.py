@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from pandium_tui.hub.runs import trigger
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.screens.tenant_words import waiting_words
+from pandium_tui.widgets.key_words import key_of
 
 if TYPE_CHECKING:
     from pandium_tui.screens.page import Page
@@ -31,6 +32,8 @@ class AwaitedRun:
         """Open the run, or say what it waits for."""
         if self._trigger_id is None:
             return
+        from pandium_tui.screens.home import HomePage
+
         page = self._page
         asked = await page.read(trigger, page.store, self._trigger_id)
         if asked.run_id is not None:
@@ -44,7 +47,8 @@ class AwaitedRun:
             self.drop()
             page.tell(f"It will not run: {asked.ended_reason or 'it was dropped'}.")
             return
-        words = waiting_words(await page.read(tenant, page.store, asked.tenant_id), page.pandium.overview)
+        waiting = await page.read(tenant, page.store, asked.tenant_id)
+        words = waiting_words(waiting, page.pandium.overview, key_of(page, "home.pause.engines", HomePage))
         if words and words != self._said:
             page.tell(words)
         self._said = words

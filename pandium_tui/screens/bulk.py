@@ -14,7 +14,7 @@ from textual.widgets import Button, Footer, Static
 from pandium_tui.hub.bulk import Change
 from pandium_tui.hub.errors import HubError
 from pandium_tui.screens.connection_words import wrapped
-from pandium_tui.screens.page import UNDOES, Page
+from pandium_tui.screens.page import Page
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
 from pandium_tui.widgets.rows import Rows
@@ -37,7 +37,7 @@ async def change_several(page: Page, verb: str, doing: Doing, *, undoable: bool 
     page.renew()
     done = [change for change in changes if change.done]
     if done and undoable:
-        page.tell(f"{verb}: {len(done)} done. {UNDOES}")
+        page.tell(f"{verb}: {len(done)} done. {page.undoes}")
     return done
 
 
@@ -94,6 +94,12 @@ class BulkScreen(ModalScreen[list[Change] | None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """It is done once, and only where it can be."""
         return self._state == "planned" and bool(self._possible) if action == "act" else True
+
+    def reason_against(self, action: str) -> str:
+        """How far it is."""
+        if self._state == "planned":
+            return "It can be done to none of these."
+        return "It is done." if self._state == "done" else "It is being done."
 
     def action_close(self) -> None:
         """Back to the page, but not in the middle."""

@@ -13,11 +13,13 @@ from pandium_tui.screens.init_question import offer_init_runs
 from pandium_tui.screens.page import Page
 from pandium_tui.storage.vocabulary import DISABLED
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.key_words import key_of
 
 
 async def connect(page: Page, connector_id: int, tenant_id: int | None) -> None:
     """Connect or reconnect in the form; tell what was corrected or is odd."""
     from pandium_tui.screens.connection_form import ConnectionForm
+    from pandium_tui.screens.connections import ConnectionsPage
 
     one = await page.do(connection, page.store, connector_id, tenant_id)
     fields = await page.do(connection_fields, page.store, connector_id)
@@ -28,7 +30,8 @@ async def connect(page: Page, connector_id: int, tenant_id: int | None) -> None:
         return
     for line in (*form.saved.notices, *form.saved.warnings):
         page.tell(line)
-    page.tell(f"{one.connector} of {one.whose} is connected, and not tested yet (t).")
+    key = key_of(page, "connections.test", ConnectionsPage)
+    page.tell(f"{one.connector} of {one.whose} is connected, and not tested yet ({key}).")
     if tenant_id is not None:
         await offer_init_runs(page, [tenant_id])
 

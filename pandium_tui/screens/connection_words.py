@@ -20,6 +20,7 @@ from pandium_tui.storage.vocabulary import (
     RECONNECT,
 )
 from pandium_tui.widgets.facts import Fact
+from pandium_tui.widgets.key_words import KeyNames
 from pandium_tui.widgets.secret_input import MASK
 from pandium_tui.widgets.when import NOTHING, When
 
@@ -89,12 +90,12 @@ def connection_words(one: Connection, when: When) -> str:
     return "\n".join(lines)
 
 
-def connector_facts(found: list[Connection]) -> list[Fact]:
+def connector_facts(found: list[Connection], key: KeyNames) -> list[Fact]:
     """The line of a tenant's page about its connectors; none where the integration has none."""
     if not found:
         return []
     words = ", ".join(f"{one.connector} {status_text(one.status)}" for one in found)
-    return [("Connectors", f"{words} (c)")]
+    return [("Connectors", f"{words} ({key('tenant.connectors')})")]
 
 
 def wrapped(text: str, width: int) -> str:

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Input, Static
 
 from pandium_tui.text import visible
+from pandium_tui.widgets.key_words import reason_against
 
 if TYPE_CHECKING:
     from pandium_tui.app import PandiumApp
@@ -49,7 +50,7 @@ def keys_of(screen: Screen[object]) -> list[KeySection]:
         group = binding.group.description if binding.group else ""
         title = group or getattr(node, "BINDING_GROUP_TITLE", None) or type(node).__name__
         section = sections.setdefault(title, KeySection(title))
-        reason = "" if enabled else app.reason_against(binding.action, node) or "not now"
+        reason = "" if enabled else reason_against(binding.action, node) or "not now"
         line = KeyLine([], binding.description, tooltip or binding.tooltip, binding.id, reason)
         section.lines.setdefault(binding.action, line).keys.append(app.get_key_display(binding))
     return list(sections.values())

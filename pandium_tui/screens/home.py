@@ -15,8 +15,9 @@ from textual.widgets import Static
 
 from pandium_tui.hub.integrations import integrations
 from pandium_tui.hub.pausing import engines_pause
-from pandium_tui.screens.page import FILTER_KEY, UNDOES, Page
+from pandium_tui.screens.page import FILTER_KEY, Page
 from pandium_tui.storage.records import Integration
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import WIDE, Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When, phase_text
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 EMPTY = (
     "No integrations yet. Three ways to begin:\n\n"
     "{home.new}  from a git URL: a repository with a PANDIUM.yaml.\n"
-    "{home.new}, then s on its page  from nothing: an empty repository is filled with files that run at once.\n"
+    "{home.new}, then Setup repo on its page  from nothing: an empty repository gets files that run at once.\n"
     "{home.demo}  the demo: a sample is built and run in a home folder of its own, which then opens."
 )
 ALL_ARCHIVED = "All integrations are archived. Press {home.archived} to show them, {home.new} to add a new one."
@@ -183,6 +184,12 @@ class HomePage(Page):
         """The demo is for who has nothing yet."""
         return not self._all if action == "demo" else super().check_action(action, parameters)
 
+    def reason_against(self, action: str) -> str:
+        """The demo is for who has nothing yet."""
+        if action == "demo":
+            return "The demo is offered where there is no integration yet; pandium-tui demo opens it any time."
+        return super().reason_against(action)
+
     def action_cockpit(self) -> None:
         """What goes on."""
         from pandium_tui.screens.cockpit import CockpitPage
@@ -261,14 +268,15 @@ class HomePage(Page):
         else:
             question = "Pause all engines of this installation?"
             affected = [
-                "No schedule fires and no run starts, of no integration, until they go on again (P).",
+                f"No schedule fires and no run starts, of no integration, until they go on again "
+                f"({key_of(self, 'home.pause.engines')}).",
                 "What runs now goes on to its end. What is asked for by hand waits.",
             ]
             yes = "Pause"
         if await self.app.push_screen_wait(Confirm(question, affected, yes=yes)):
             change = pause_engines if pause is None else resume_engines
             if await self.do(change, self.store, self.actor) is not None:
-                self.tell(f"The engines {'are paused' if pause is None else 'go on'}. {UNDOES}")
+                self.tell(f"The engines {'are paused' if pause is None else 'go on'}. {self.undoes}")
             self.pandium.renew_status_line()
 
     def action_waiting(self) -> None:

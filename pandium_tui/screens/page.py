@@ -20,6 +20,7 @@ from pandium_tui.storage.errors import StoreError
 from pandium_tui.text import visible
 from pandium_tui.widgets.banner import Banner
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.pictures import ASCII, BLOCKS, Marks
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.status_line import StatusLine
@@ -37,9 +38,6 @@ Place = tuple[str, int]
 FILTER_KEY = Binding(
     "slash", "filter", "Filter", show=False, key_display="/", id="page.filter", tooltip="Show only rows that match"
 )
-
-UNDOES = "u undoes it."
-"""What is said of an act that can be taken back."""
 
 CRUMB_SEPARATOR = " \u203a "
 
@@ -241,7 +239,17 @@ class Page(Screen[None]):
 
     def reason_against(self, action: str) -> str:
         """Why an action of this page cannot be done now, for a key that was pressed all the same; "" to say nothing."""
+        match action:
+            case "back":
+                return f"There is no page before this one; {key_of(self, 'app.leave')} leaves the app."
+            case "filter":
+                return "There is no list here that could be filtered."
         return ""
+
+    @property
+    def undoes(self) -> str:
+        """What is said of an act that can be taken back."""
+        return f"{key_of(self, 'page.undo')} undoes it."
 
     def _show_keys(self) -> None:
         """Let the footer follow what the keys can do now; painting it costs 2 kB, so only when that changed."""

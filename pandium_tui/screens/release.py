@@ -90,11 +90,9 @@ class ReleasePage(Page):
     def reason_against(self, action: str) -> str:
         """What the release is like, for each of these keys."""
         one = self._release
-        if one is None:
-            return ""
-        if action == "cancel":
+        if one is not None and action == "cancel":
             return "The build has ended: there is nothing to cancel."
-        if action == "default":
+        if one is not None and action == "default":
             if one.is_default:
                 return "It is the default release already."
             return (
@@ -102,7 +100,7 @@ class ReleasePage(Page):
                 if one.status == "Ready"
                 else "Only a release that is Ready can be the default."
             )
-        return ""
+        return super().reason_against(action)
 
     def action_view(self, view: str) -> None:
         """Show the build log or PANDIUM.yaml."""

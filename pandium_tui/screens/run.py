@@ -1,5 +1,6 @@
 """A run: why it happened, how it went, what it printed."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -19,6 +20,7 @@ from pandium_tui.storage.records import Run, Trigger
 from pandium_tui.storage.vocabulary import ACTIVE_PHASES
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.log_view import LogView
 
 
@@ -73,7 +75,7 @@ class RunPage(Page):
         self._triggers = await self.read(triggers_of_run, self.store, self._run_id)
         self._attempts = where_from = await self.read(attempts, self.store, self._run_id)
         self.set_crumbs()
-        self.query_one(Facts).set_facts(facts_of(found, self._triggers, where_from, self.when))
+        self.query_one(Facts).set_facts(facts_of(found, self._triggers, where_from, self.when, partial(key_of, self)))
         log = self.query_one(LogView)
         log.show_log(run_log(self.store, self._run_id), live=found.phase in ACTIVE_PHASES)
         await self._awaited.look()
@@ -97,7 +99,8 @@ class RunPage(Page):
             "origin": f"Run {self._run_id} repeats no other run.",
             "retry": f"Run {self._run_id} was not tried again.",
         }
-        return reasons.get(action, "") if self._run is not None else ""
+        found = reasons.get(action) if self._run is not None else None
+        return found or super().reason_against(action)
 
     @work(group="cancel", exclusive=True)
     async def action_cancel(self) -> None:

@@ -7,16 +7,17 @@ from typing import Any
 from pandium_tui.storage.attempt_queries import Attempts
 from pandium_tui.storage.records import Run, Trigger
 from pandium_tui.widgets.facts import Fact
+from pandium_tui.widgets.key_words import KeyNames
 from pandium_tui.widgets.when import NOTHING, When, phase_words, span
 
 
-def facts_of(run: Run, triggers: Sequence[Trigger], where_from: Attempts, when: When) -> list[Fact]:
+def facts_of(run: Run, triggers: Sequence[Trigger], where_from: Attempts, when: When, key: KeyNames) -> list[Fact]:
     """The facts of a run, a line each."""
     facts = [
         ("Run", f"{run.id}  {phase_words(run.phase)}  ({run.mode})"),
         ("Tenant", f"{run.integration_name}/{run.tenant_name}"),
         ("Release", run.release_name or "decided when it starts"),
-        ("Why", _why(triggers, when)),
+        ("Why", _why(triggers, when, key("run.state"))),
         ("Created", when.both(run.created_date)),
         ("Started", when.both(run.started_date)),
         ("Ended", when.both(run.completed_date)),
@@ -25,12 +26,12 @@ def facts_of(run: Run, triggers: Sequence[Trigger], where_from: Attempts, when: 
         ("State", state_words(run.state)),
         ("Settings", ", ".join(run.configs) if run.configs else NOTHING),
     ]
-    if words := attempt_words(where_from, when):
+    if words := attempt_words(where_from, when, key):
         facts.insert(4, ("Attempt", words))
     if run.isolation:
         facts.insert(3, ("Isolation", run.isolation))
     if run.warnings:
-        more = f" (and {len(run.warnings) - 1} more: s)" if len(run.warnings) > 1 else ""
+        more = f" (and {len(run.warnings) - 1} more: {key('run.state')})" if len(run.warnings) > 1 else ""
         facts.insert(-2, ("Warning", f"! {run.warnings[0]}{more}"))
     return facts
 
@@ -63,20 +64,20 @@ def trigger_lines(trigger: Trigger, when: When) -> str:
     return f"{words}, headers {', '.join(trigger.headers)}" if trigger.headers else words
 
 
-def attempt_words(found: Attempts, when: When) -> str:
+def attempt_words(found: Attempts, when: When, key: KeyNames) -> str:
     """Which try it is and what comes next, or which run it repeats; empty when there is nothing to say."""
     words = []
     if found.rerun_of is not None:
-        words.append(f"run {found.rerun_of} once more (o)")
+        words.append(f"run {found.rerun_of} once more ({key('run.origin')})")
         if not found.counts_as_state:
             words.append("does not count as the tenant's state")
     elif found.attempts > 1 and (found.retry_of or found.next_attempt or found.retried_by):
-        again = f", tries run {found.retry_of} again (o)" if found.retry_of else ""
+        again = f", tries run {found.retry_of} again ({key('run.origin')})" if found.retry_of else ""
         words.append(f"{found.attempt} of {found.attempts}{again}")
     if found.next_attempt is not None:
         words.append(f"next at {when.both(found.next_attempt)}")
     if found.retried_by is not None:
-        words.append(f"tried again by run {found.retried_by} (O)")
+        words.append(f"tried again by run {found.retried_by} ({key('run.retry')})")
     if found.starts_after is not None and found.starts_after > when.now:
         words.append(f"starts at {when.both(found.starts_after)}")
     return "; ".join(words)
@@ -123,9 +124,9 @@ def is_json(text: str) -> bool:
     return True
 
 
-def _why(triggers: Sequence[Trigger], when: When) -> str:
+def _why(triggers: Sequence[Trigger], when: When, key: str) -> str:
     words = "; ".join(trigger_words(trigger, when) for trigger in triggers) or NOTHING
-    return f"{len(triggers)} triggers (s): {words}" if len(triggers) > 1 else words
+    return f"{len(triggers)} triggers ({key}): {words}" if len(triggers) > 1 else words
 
 
 def _limit(run: Run) -> str:

@@ -14,9 +14,10 @@ from pandium_tui.hub.filtering import filter_of, passing
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.filtering.language import FilterError
 from pandium_tui.text import visible
+from pandium_tui.widgets.key_words import with_keys
 from pandium_tui.widgets.text_input import TextInput
 
-NO_MATCH = "Nothing matches the filter. Esc drops it."
+NO_MATCH = "Nothing matches the filter. {target.back} drops it."
 
 
 class TargetChoice(ModalScreen[int | str | None]):
@@ -48,7 +49,8 @@ class TargetChoice(ModalScreen[int | str | None]):
         """A line for each."""
         with Vertical():
             yield Static(visible(self._heading), markup=False)
-            line = TextInput(placeholder="word -word; Enter to the list, Esc drops the filter")
+            words = with_keys(self, "word -word; Enter to the list, {target.back} drops the filter")
+            line = TextInput(placeholder=words)
             line.can_focus = False  # the keys go to the list at first
             yield line
             yield Static(id="problem", markup=False)
@@ -67,7 +69,7 @@ class TargetChoice(ModalScreen[int | str | None]):
             options.clear_options()
             options.add_options(self._options())
             options.highlighted = 0 if self._shown else None
-            problem = "" if self._shown else NO_MATCH
+            problem = "" if self._shown else with_keys(self, NO_MATCH)
         self.query_one("#problem", Static).update(visible(problem))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -1,5 +1,6 @@
 """A tenant: what it runs, when, with which settings, and its runs."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -19,7 +20,7 @@ from pandium_tui.screens.awaited_run import AwaitedRun
 from pandium_tui.screens.connection_words import connector_facts
 from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.init_question import offer_init_runs
-from pandium_tui.screens.page import UNDOES, Page, Place
+from pandium_tui.screens.page import Page, Place
 from pandium_tui.screens.run import RunPage
 from pandium_tui.screens.tenant_words import details_of, facts_of, run_cells
 from pandium_tui.screens.text_screen import TextScreen
@@ -27,12 +28,16 @@ from pandium_tui.storage.records import Tenant
 from pandium_tui.storage.vocabulary import Mode
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Column, Rows
 
 PAGE = 200
 MOST_RUNS = 2000
 """How many runs the table shows at most; older ones: ``pandium-tui run list``."""
+
+_OF_LIVE = ("run", "pause", "edit")
+"""What can be done with a tenant that is not archived."""
 
 
 class TenantPage(Page):
@@ -134,10 +139,11 @@ class TenantPage(Page):
         held = await self.read(why_nothing_fires, self.store, found)
         self.set_crumbs()
         when = self.when
-        facts = facts_of(shown, schedule, when, attention, skipped[0] if skipped else None, held)
-        facts += connector_facts(connected)
+        key = partial(key_of, self)
+        facts = facts_of(shown, schedule, when, key, attention, skipped[0] if skipped else None, held)
+        facts += connector_facts(connected, key)
         if offer is not None:
-            facts.append(("Init run", f"! i starts one: {offer.reason}"))
+            facts.append(("Init run", f"! {key('tenant.init')} starts one: {offer.reason}"))
         self.query_one(Facts).set_facts(facts)
         records.show(found_runs, lambda one: run_cells(one, when))
         await self._awaited.look()
@@ -155,13 +161,15 @@ class TenantPage(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An archived tenant can only be restored."""
-        if action in ("run", "pause", "edit"):
+        if action in _OF_LIVE:
             return (self._tenant is not None and not self._tenant.archived) or None
         return super().check_action(action, parameters)
 
     def reason_against(self, action: str) -> str:
         """An archived tenant can only be restored."""
-        return "This tenant is archived. Press x to restore it first." if self._tenant and self._tenant.archived else ""
+        if action in _OF_LIVE and self._tenant is not None:
+            return f"This tenant is archived. Press {key_of(self, 'tenant.archive')} to restore it first."
+        return super().reason_against(action)
 
     @work(group="run", exclusive=True)
     async def action_run(self, mode: Mode) -> None:
@@ -178,7 +186,7 @@ class TenantPage(Page):
         change = resume_tenant if found.paused else pause_tenant
         if await self.do(change, self.store, self.tenant_id, self.actor):
             how = "goes on" if found.paused else "is paused"
-            self.tell(f"The schedule of {found.name} {how}. {UNDOES}")
+            self.tell(f"The schedule of {found.name} {how}. {self.undoes}")
 
     @work(group="change", exclusive=True)
     async def action_edit(self) -> None:
@@ -215,7 +223,7 @@ class TenantPage(Page):
         if not await self.app.push_screen_wait(Confirm(question, affected, yes=label)):
             return
         if await self.do(change, self.store, self.tenant_id, self.actor) is not None:
-            self.tell(f"{found.name} is {label.lower()}d. {UNDOES}")
+            self.tell(f"{found.name} is {label.lower()}d. {self.undoes}")
 
     def action_form(self) -> None:
         """Fill in the Connection Settings."""

@@ -9,6 +9,7 @@ from pandium_tui.screens.run_words import pretty, result_words
 from pandium_tui.storage.records import Run, RunBrief, Tenant
 from pandium_tui.storage.schedule_queries import SkippedSlots
 from pandium_tui.widgets.facts import Fact
+from pandium_tui.widgets.key_words import KeyNames
 from pandium_tui.widgets.rows import Cell
 from pandium_tui.widgets.when import NOTHING, When, phase_text, phase_words
 
@@ -33,6 +34,7 @@ def facts_of(
     tenant: Tenant,
     schedule: str,
     when: When,
+    key: KeyNames,
     attention: Sequence[str] = (),
     skipped: SkippedSlots | None = None,
     held: str = "",
@@ -46,18 +48,18 @@ def facts_of(
         ("Tenant", f"{tenant.integration_name}/{tenant.name}  {mark_of(tenant)}"),
         ("Release", release_words(tenant)),
         ("Schedule", f"{schedule} ({tenant.schedule}, {tenant.timezone})" if schedule else "none: runs only by hand"),
-        ("Next run", _next_run(tenant, when, held)),
-        ("Runs now", _current(tenant, when)),
+        ("Next run", _next_run(tenant, when, held, key("tenant.pause"))),
+        ("Runs now", _current(tenant, when, key("tenant.waiting"))),
         ("Last run", run_words(tenant.last_run, when)),
         ("Last success", run_words(tenant.last_successful_run, when)),
-        ("Settings", _settings(tenant, attention)),
+        ("Settings", _settings(tenant, attention, key("tenant.form"))),
         (
             "Created",
             f"{when.moment(tenant.created_date)} ({tenant.source}), changed {when.moment(tenant.modified_date)}",
         ),
     ]
     if skipped is not None:
-        facts.insert(4, ("Skipped (w)", skipped_words(skipped, when)))
+        facts.insert(4, (f"Skipped ({key('tenant.waiting')})", skipped_words(skipped, when)))
     return facts
 
 
@@ -90,12 +92,12 @@ def run_words(run: RunBrief | None, when: When) -> str:
     return f"{phase_words(run.phase)}, run {run.id}, {when.both(run.completed_date or run.created_date)}"
 
 
-def waiting_words(tenant: Tenant, overview: "Overview | None") -> str:
-    """What a run that was asked for waits for; empty when the engine will take it up at once."""
+def waiting_words(tenant: Tenant, overview: "Overview | None", go_on: str) -> str:
+    """What a run that was asked for waits for; empty when the engine takes it up. ``go_on`` is the key for engines."""
     if tenant.current_run is not None:
         return f"The run waits for run {tenant.current_run.id} of this tenant to end; then it opens here."
     if overview is not None and overview.paused_by is not None:
-        return "The run waits: the engines are paused. P on the first page lets them go on."
+        return f"The run waits: the engines are paused. {go_on} on the first page lets them go on."
     if overview is not None and not overview.schedulers:
         return "The run waits: no engine is running. Start one with: pandium-tui serve"
     return ""
@@ -127,26 +129,26 @@ def details_of(tenant: Tenant, when: When) -> str:
     return "\n\n".join(f"{title}\n{'─' * len(title)}\n{text}" for title, text in sections)
 
 
-def _settings(tenant: Tenant, attention: Sequence[str]) -> str:
+def _settings(tenant: Tenant, attention: Sequence[str], key: str) -> str:
     words = ", ".join(f"{name}={_short(value)}" for name, value in tenant.configs.items()) or NOTHING
-    return f"! need attention (f): {'; '.join(attention)}" if attention else words
+    return f"! need attention ({key}): {'; '.join(attention)}" if attention else words
 
 
-def _next_run(tenant: Tenant, when: When, held: str) -> str:
+def _next_run(tenant: Tenant, when: When, held: str, key: str) -> str:
     if tenant.archived:
         return "never: archived"
     if tenant.paused:
-        return "never: paused (p lets the schedule go on)"
+        return f"never: paused ({key} lets the schedule go on)"
     return f"none while {held}" if held and tenant.schedule else when.both(tenant.next_run)
 
 
-def _current(tenant: Tenant, when: When) -> str:
+def _current(tenant: Tenant, when: When, key: str) -> str:
     run = tenant.current_run
     words = NOTHING if run is None else f"{phase_words(run.phase)}, run {run.id} since {when.moment(run.created_date)}"
     if not tenant.held_triggers:
         return words
-    held = "1 trigger waits (w)" if tenant.held_triggers == 1 else f"{tenant.held_triggers} triggers wait (w)"
-    return f"{words}; {held}" if run else held
+    held = "1 trigger waits" if tenant.held_triggers == 1 else f"{tenant.held_triggers} triggers wait"
+    return f"{words}; {held} ({key})" if run else f"{held} ({key})"
 
 
 def _short(value: object) -> str:

@@ -120,6 +120,12 @@ class WaitingPage(Page):
             return self._chosen is not None or None
         return super().check_action(action, parameters)
 
+    def reason_against(self, action: str) -> str:
+        """Only what waits can be cancelled."""
+        if action == "cancel_trigger":
+            return "Only what waits for a run can be cancelled, and the cursor is on nothing that does."
+        return super().reason_against(action)
+
     @work(exclusive=True, group="change")
     async def action_cancel_trigger(self) -> None:
         """Ask, then end the trigger."""

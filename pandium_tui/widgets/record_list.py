@@ -21,13 +21,14 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.filtering.language import FilterError
 from pandium_tui.storage.run_order_queries import SORTED_AMONG
+from pandium_tui.widgets.key_words import with_keys
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.text_input import TextInput
 
 T = TypeVar("T")
 
-NO_MATCH = "Nothing matches the filter. Press / to change it, Esc to drop it."
-PLACEHOLDER = "word -word field:value*; Enter to the table, Esc drops the filter"
+NO_MATCH = "Nothing matches the filter. Press {page.filter} to change it, {rows.drop} to drop it."
+PLACEHOLDER = "word -word field:value*; Enter to the table, {rows.drop} drops the filter"
 SETTLED_AFTER = 0.12
 """Seconds without a key after which what was typed is looked for: not each letter is worth a look."""
 UP, DOWN = "↑", "↓"
@@ -143,7 +144,7 @@ class RecordList(Vertical):
         """The line of the filter, what is wrong with it, how many rows are marked, and the table."""
         with Horizontal(classes="filter-line"):
             yield Static("Filter: ", markup=False)
-            line = TextInput(self._text, PLACEHOLDER, highlighter=self._wrong_part)
+            line = TextInput(self._text, with_keys(self, PLACEHOLDER), highlighter=self._wrong_part)
             line.can_focus = False  # or a page that opens would give it the keys
             yield line
         yield Static(classes="filter-problem", markup=False)

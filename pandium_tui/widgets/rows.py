@@ -177,6 +177,10 @@ class Rows(DataTable[Text]):
         """Marks are for tables where something can be done to several rows."""
         return self._marking if action in ("mark", "mark_all") else super().check_action(action, parameters)
 
+    def reason_against(self, action: str) -> str:
+        """Marks are for tables where something can be done to several rows."""
+        return "Nothing can be done to several of these rows at once: they are not marked."
+
     def set_look(self, wanted: dict[str, bool], heads: dict[int, str]) -> None:
         """Which columns a person wants or does not, by label, and what stands above some instead of their label."""
         if (wanted, heads) != (self._wanted, self._heads):

@@ -9,6 +9,7 @@ from pandium_tui.screens.integration_form import BEHAVIOURS
 from pandium_tui.storage.records import Integration, Release, Run, RunBrief, Tenant
 from pandium_tui.text import visible
 from pandium_tui.widgets.facts import Fact
+from pandium_tui.widgets.key_words import KeyNames
 from pandium_tui.widgets.rows import Cell, Column
 from pandium_tui.widgets.when import NOTHING, When, phase_text, phase_words
 
@@ -44,7 +45,7 @@ RELEASE_COLUMNS = (
 )
 
 
-def short_facts(one: IntegrationDetails, when: When) -> list[Fact]:
+def short_facts(one: IntegrationDetails, when: When, key: KeyNames) -> list[Fact]:
     """What matters most, for small screens."""
     if one.type == "External":
         return [
@@ -61,11 +62,11 @@ def short_facts(one: IntegrationDetails, when: When) -> list[Fact]:
         ("Marketplace", _listing(one)),
         ("Last run", _last_run(one, when)),
         ("Next run", when.both(one.next_run)),
-        ("Now", f"{_count(one.tenants, 'tenant')}, {_busy(one)}, {one.failures_24h} failed in 24 h"),
+        ("Now", f"{_count(one.tenants, 'tenant')}, {_busy(one, key)}, {one.failures_24h} failed in 24 h"),
     ]
 
 
-def all_facts(one: IntegrationDetails, when: When) -> list[Fact]:
+def all_facts(one: IntegrationDetails, when: When, key: KeyNames) -> list[Fact]:
     """Everything that is known of it."""
     dates = [("Created", when.both(one.created_date)), ("Changed", when.both(one.modified_date))]
     facts = [
@@ -95,7 +96,7 @@ def all_facts(one: IntegrationDetails, when: When) -> list[Fact]:
         ("Tenants", str(one.tenants)),
         ("Last run", _last_run(one, when)),
         ("Next run", when.both(one.next_run)),
-        ("Now", _busy(one)),
+        ("Now", _busy(one, key)),
         ("Failed in 24 h", str(one.failures_24h)),
         *dates,
     ]
@@ -107,21 +108,26 @@ def _notifications(one: IntegrationDetails) -> str:
     return "nobody is told of failures" if one.notifications == 0 else _count(one.notifications, "notification")
 
 
-def warning_of(one: IntegrationDetails) -> str:
+def warning_of(one: IntegrationDetails, key: KeyNames) -> str:
     """What stands in the way of customers, empty when nothing does."""
     if one.archived:
-        return "Archived: no schedule fires and nothing can be started. Press x to restore it."
+        return (
+            f"Archived: no schedule fires and nothing can be started. Press {key('integration.archive')} to restore it."
+        )
     if one.paused:
-        return "Paused: no schedule of its tenants fires. Press P to let them go on."
+        return f"Paused: no schedule of its tenants fires. Press {key('integration.pause.all')} to let them go on."
     if one.source_problem:
         return f"Tracking branch: {visible(one.source_problem)}"
     if one.notification_problem:
-        return f"A notification did not arrive, {visible(one.notification_problem)}. Press N to look at it."
+        look = key("integration.notifications")
+        return f"A notification did not arrive, {visible(one.notification_problem)}. Press {look} to look at it."
     if one.type == "External" or one.default_release_id is not None:
         return ""
     if one.latest_release_id is None:
-        return "No release yet: press b to build one. Without a default release customers cannot install it."
-    return "No default release: customers cannot install it. Choose one under Releases and press d."
+        build = key("integration.build")
+        return f"No release yet: press {build} to build one. Without a default release customers cannot install it."
+    choose = key("integration.default")
+    return f"No default release: customers cannot install it. Choose one under Releases and press {choose}."
 
 
 def run_cells(run: Run, when: When) -> tuple[Cell, ...]:
@@ -223,8 +229,9 @@ def _last_run(one: Integration, when: When) -> str:
     return f"{phase_words(one.last_run.phase)}, {when.relative(moment)} (run {one.last_run.id})"
 
 
-def _busy(one: Integration) -> str:
-    return f"{one.running} running, {one.queued} queued{' (w)' if one.queued else ''}"
+def _busy(one: Integration, key: KeyNames) -> str:
+    waits = f" ({key('integration.waiting')})" if one.queued else ""
+    return f"{one.running} running, {one.queued} queued{waits}"
 
 
 def _branch(one: Integration) -> str:

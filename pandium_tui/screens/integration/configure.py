@@ -45,6 +45,7 @@ from pandium_tui.text import visible_block
 from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
+from pandium_tui.widgets.key_words import key_of, with_keys
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
 
@@ -57,7 +58,7 @@ NO_DEFAULT = "! Without one customers cannot install it."
 _WHERE = ("repository_url", "source_account_id", "repository_tracking_branch", "repository_path")
 _HINTS = {
     "repository_url": "https://…, git@host:path or /path, without password",
-    "source_account_id": "How git gets in; f6 manages the accounts",
+    "source_account_id": "How git gets in; {configure.accounts} manages the accounts",
     "repository_tracking_branch": "Empty: the repository's own default branch",
     "repository_path": "File or folder; empty: PANDIUM.yaml in the root",
     "runs_at_once": "Of this integration; empty: only the installation's limit",
@@ -137,7 +138,15 @@ class ConfigureTab(EditedPane):
                 return self._offered is not None and self.screen.focused is not self._body
             case "first_field":
                 return self._offered is not None and self.screen.focused is self._body
-        return self._offered is not None and self._offered.integration.type == "Internal"
+        if self._offered is None or self._offered.integration.type != "Internal":
+            return False
+        return super().check_action(action, parameters)
+
+    def reason_against(self, action: str) -> str:
+        """An external integration has no code."""
+        if self._offered is not None and self._offered.integration.type != "Internal":
+            return "An external integration has no code: there is nothing to configure."
+        return super().reason_against(action)
 
     async def renew(self) -> None:
         """Show what the store has now; what was typed stays.
@@ -214,7 +223,7 @@ class ConfigureTab(EditedPane):
         if moved:
             words.append("The changed repository concerns the next builds only.")
         if before.schedule_options != values.schedule_options:
-            words.append("The schedules offered: Esc, then u undoes it.")
+            words.append(f"The schedules offered: {key_of(self, 'configure.leave')}, then {self._page.undoes}")
         return " ".join(words)
 
     def value_changed(self) -> None:
@@ -265,7 +274,7 @@ class ConfigureTab(EditedPane):
             if not stop.is_set():
                 loop.call_soon_threadsafe(result.show_progress, line)
 
-        result.show_progress(f"reading {values.repository_url}; f5 stops")
+        result.show_progress(f"reading {values.repository_url}; {key_of(self, 'configure.check')} stops")
         result.scroll_visible()
         try:
             found = await asyncio.to_thread(
@@ -302,8 +311,9 @@ class ConfigureTab(EditedPane):
     async def _load_alone(self) -> None:
         self._offered = offered = await asyncio.to_thread(read_offered, self._page.store, self._integration_id)
         if offered.integration.type != "Internal":
+            key = key_of(self, "integration.edit")
             self._show_problem(
-                "An external integration has no code: there is nothing to configure. e edits its target."
+                f"An external integration has no code: there is nothing to configure. {key} edits its target."
             )
             return
         if not self._fields:
@@ -358,7 +368,7 @@ class ConfigureTab(EditedPane):
         yield self._field("retry_backoff", "First retry after", TextInput(placeholder="seconds"))
 
     def _field(self, name: str, label: str, control: Widget, hint: str = "") -> Field:
-        made = self._fields[name] = Field(name, label, control, hint or _HINTS.get(name, ""))
+        made = self._fields[name] = Field(name, label, control, with_keys(self, hint or _HINTS.get(name, "")))
         return made
 
     @property

@@ -45,6 +45,7 @@ class EditedPane(Vertical):
         self._stored: Raw = {}
         self._touched: set[str] = set()
         self._saving = False
+        self._is_changed = False
 
     def check(self, raw: Raw) -> Checked:
         """What is wrong with the values."""
@@ -123,6 +124,16 @@ class EditedPane(Vertical):
         """What was typed is discarded."""
         self._draft_words = ""
         self._draft.forget()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What was not changed needs no saving."""
+        if action in ("save", "revert"):
+            return self._is_changed or None
+        return super().check_action(action, parameters)
+
+    def reason_against(self, action: str) -> str:
+        """What was not changed needs no saving."""
+        return {"save": "Nothing to save.", "revert": "Nothing was changed."}.get(action, "") if self._stored else ""
 
     def action_revert(self) -> None:
         """Drop what was changed here."""
@@ -207,6 +218,9 @@ class EditedPane(Vertical):
 
     def _tell_unsaved(self) -> None:
         labels = self.changed_labels()
+        if self._is_changed != bool(labels):
+            self._is_changed = bool(labels)
+            self.screen.refresh_bindings()
         line = self.query_one("#unsaved", Static)
         words = f"● {self._draft_words}".rstrip("● ")
         if labels:

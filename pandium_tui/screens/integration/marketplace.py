@@ -80,6 +80,7 @@ class MarketplaceTab(Vertical):
         self._wrong: list[str] = []
         self._draft = KeptDraft(self, f"integration-{integration_id}-listing")
         self._draft_words = ""
+        self._is_changed = False
         self._making = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
@@ -119,6 +120,8 @@ class MarketplaceTab(Vertical):
             return False
         field = self._form.focused_field()
         match action:
+            case "save" | "revert":
+                return self._is_changed or None
             case "submit":
                 return self._listing.review_state == DRAFT
             case "publish":
@@ -133,6 +136,20 @@ class MarketplaceTab(Vertical):
                 return self._form.has_focus
         return True
 
+    def reason_against(self, action: str) -> str:
+        """What the listing is like, for each of these keys."""
+        if self._listing is None:
+            return ""
+        reasons = {
+            "save": "Nothing to save.",
+            "revert": "Nothing was changed.",
+            "submit": f"Only a Draft is submitted, and this listing is {self._listing.review_state}.",
+            "publish": "The listing is published already.",
+            "take_back": "The listing is a Draft already.",
+            "markdown": "The field is no Markdown.",
+        }
+        return reasons.get(action, "")
+
     @work(exclusive=True, group="listing change")
     async def action_save(self) -> None:
         """Save what was changed; nothing typed is lost when that fails."""
@@ -140,9 +157,6 @@ class MarketplaceTab(Vertical):
         if form is None:
             return
         texts = form.changed_texts()
-        if not texts:
-            self._page.tell("Nothing was changed.")
-            return
         try:
             saved = await asyncio.to_thread(
                 edit_listing, self._page.store, self._integration_id, form.changes(), self._page.actor
@@ -168,6 +182,7 @@ class MarketplaceTab(Vertical):
         if self._form is not None and self._listing is not None:
             self._form.load(self._listing.content, self._form.changed_texts())
             self.forget_draft()
+            self._show_summary()
             self._settle_soon()
 
     @work(exclusive=True, group="listing change")
@@ -357,6 +372,9 @@ class MarketplaceTab(Vertical):
     def _show_summary(self) -> None:
         if self._listing is not None:
             labels = self.changed_labels()
+            if self._is_changed != bool(labels):
+                self._is_changed = bool(labels)
+                self.screen.refresh_bindings()
             unsaved = f" · not saved: {', '.join(labels)}" if labels else ""
             wrong = f" · ✗ {', '.join(self._wrong)}" if self._wrong else ""
             draft = f" · {self._draft_words}" if self._draft_words else ""

@@ -1,6 +1,7 @@
 """The first tab of the integration page: Details, and below them runs, tenants or releases."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual.app import ComposeResult
@@ -22,6 +23,7 @@ from pandium_tui.screens.integration.cells import (
 )
 from pandium_tui.storage.records import Release, Run, Tenant
 from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Column, Rows
 from pandium_tui.widgets.when import When
@@ -92,13 +94,14 @@ class Overview(Vertical):
 
     def show_details(self, one: IntegrationDetails, when: When) -> None:
         """The Details section."""
-        text = warning_of(one)
+        key = partial(key_of, self)
+        text = warning_of(one, key)
         warning = self.query_one("#warning", Static)
         if str(warning.content) != text:
             warning.update(text)
             warning.display = bool(text)
-        facts = all_facts(one, when) if self._shows_everything else short_facts(one, when)
-        self.query_one(Facts).set_facts(facts)
+        facts_of = all_facts if self._shows_everything else short_facts
+        self.query_one(Facts).set_facts(facts_of(one, when, key))
 
     def show_runs(self, runs: list[Run], when: When) -> None:
         """The view Activity."""

@@ -25,6 +25,7 @@ from pandium_tui.screens.picture_lines import newest_runs_of_tenants
 from pandium_tui.screens.places import page_at
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.records import Tenant
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.rows import Rows
 
 PAGE = 200
@@ -38,6 +39,7 @@ _OF_VIEW = {
     "move_tenant": "tenants",
     "archived": "tenants",
 }
+_OF_OVERVIEW = ("next_view", "previous_view", "details", *_OF_VIEW)
 _OF_INTERNAL = (
     "build",
     "set_up_repository",
@@ -189,7 +191,7 @@ class IntegrationPage(TabKeys):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are there where they can do something."""
-        if action in _OF_VIEW or action in ("next_view", "previous_view", "details"):
+        if action in _OF_OVERVIEW:
             shown = self.is_mounted and self.tabs.active in ("", TABS[0])
             if not shown or _OF_VIEW.get(action, self._overview.view) != self._overview.view:
                 return False
@@ -201,10 +203,11 @@ class IntegrationPage(TabKeys):
         """External integrations have no code; some keys are for one view of the first tab."""
         if self._integration is not None and self._integration.type == "External" and action in _OF_INTERNAL:
             return "An external integration is only listed in the marketplace: there is no code of it here."
-        if self.tabs.active != TABS[0]:
-            return "This key is for the Overview: press 1."
-        view = _OF_VIEW.get(action)
-        return f"This key is for the view {view.capitalize()}: press v." if view else ""
+        if action in _OF_OVERVIEW and self.tabs.active != TABS[0]:
+            return f"This key is for the Overview: press {key_of(self, 'integration.tab.overview')}."
+        if view := _OF_VIEW.get(action):
+            return f"This key is for the view {view.capitalize()}: press {key_of(self, 'integration.view')}."
+        return super().reason_against(action)
 
     @work(exclusive=True, group="form")
     async def action_edit(self) -> None:

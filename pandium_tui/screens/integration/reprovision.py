@@ -30,6 +30,7 @@ from pandium_tui.screens.connection_words import connection_words, connector_sta
 from pandium_tui.screens.connections import CONNECTION_KEYS
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.notice import Notice
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
@@ -310,7 +311,7 @@ class ReprovisionTab(Vertical):
     def _current(self) -> Connector | None:
         one = self._found.get(self.query_one(Rows).current_key or 0)
         if one is None:
-            self._page.tell("There is no connector yet: press a to add one.")
+            self._page.tell(f"There is no connector yet: press {key_of(self, 'connectors.add')} to add one.")
         return one
 
     @property
@@ -318,7 +319,10 @@ class ReprovisionTab(Vertical):
         """The connector under the cursor when it is global; else it says where tenants connect."""
         one = self._current
         if one is not None and one.scope != "global":
-            self._page.tell(f"{one.name} is connected by each tenant: open a tenant (1, v, Enter) and press c.")
+            from pandium_tui.screens.tenant import TenantPage
+
+            keys = f"{key_of(self, 'tenant.connectors', TenantPage)}, then {key_of(self, 'connections.connect')}"
+            self._page.tell(f"{one.name} is connected by each tenant: on the tenant's page press {keys}.")
             return None
         return one
 
@@ -341,7 +345,8 @@ class ReprovisionTab(Vertical):
         when = self._page.when
         parts = [connector_words(one, when)]
         if self._shows_keys:
-            parts.insert(0, f"Secret keys (s hides, y copies)\n{self._templates.get(one.id, '')}")
+            hide, copy = key_of(self, "connectors.keys"), key_of(self, "connectors.copy")
+            parts.insert(0, f"Secret keys ({hide} hides, {copy} copies)\n{self._templates.get(one.id, '')}")
         if one.id in self._connections:
             parts.append(connection_words(self._connections[one.id], when))
         return "\n\n".join(parts)

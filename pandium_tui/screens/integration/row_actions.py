@@ -14,9 +14,11 @@ from pandium_tui.hub.runs import start_run
 from pandium_tui.hub.tenants import pause_tenant, resume_tenant
 from pandium_tui.screens.bulk import change_several
 from pandium_tui.screens.init_question import offer_init_runs
-from pandium_tui.screens.page import UNDOES, Page
+from pandium_tui.screens.page import Page
 from pandium_tui.screens.target_choice import TargetChoice
+from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.storage.records import Tenant
+from pandium_tui.widgets.key_words import key_of
 
 if TYPE_CHECKING:
     from pandium_tui.screens.integration.page import IntegrationPage
@@ -39,7 +41,7 @@ async def turn_pause(page: "IntegrationPage") -> None:
     elif tenant is not None and not _told_archived(page, tenant):
         change = resume_tenant if tenant.paused else pause_tenant
         if await page.do(change, page.store, tenant.id, page.actor) is not None:
-            page.tell(f"{tenant.name} is {'running by its schedule' if tenant.paused else 'paused'} now. {UNDOES}")
+            page.tell(f"{tenant.name} is {'running by its schedule' if tenant.paused else 'paused'} now. {page.undoes}")
 
 
 async def turn_archive(page: "IntegrationPage") -> None:
@@ -61,7 +63,7 @@ async def move_tenants(page: "IntegrationPage") -> None:
     if not marked:
         form = MoveForm(page.store, page.actor, parent, ready, tenant, list(page.tenants.values()))
         if moved := await page.app.push_screen_wait(form):
-            page.tell(f"{moved} tenant{'' if moved == 1 else 's'} moved. {UNDOES}")
+            page.tell(f"{moved} tenant{'' if moved == 1 else 's'} moved. {page.undoes}")
             await offer_init_runs(page, form.moved)
         return
     store, actor, ids = page.store, page.actor, [one.id for one in marked]
@@ -85,7 +87,8 @@ def _selected(page: "IntegrationPage") -> Tenant | None:
 def _told_archived(page: Page, tenant: Tenant) -> bool:
     """Whether the tenant is archived; then that was said."""
     if tenant.archived:
-        page.tell_error(RefusedError(f"{tenant.name} is archived. Open it and press x to restore it first."))
+        key = key_of(page, "tenant.archive", TenantPage)
+        page.tell_error(RefusedError(f"{tenant.name} is archived. Open it and press {key} to restore it first."))
     return tenant.archived
 
 

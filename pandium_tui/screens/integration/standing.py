@@ -9,8 +9,10 @@ from pandium_tui.hub.errors import RefusedError
 from pandium_tui.hub.integration_details import IntegrationDetails
 from pandium_tui.hub.integrations import archive_integration, restore_integration
 from pandium_tui.hub.pausing import pause_integration, resume_integration
-from pandium_tui.screens.page import UNDOES, Page
+from pandium_tui.screens.home import HomePage
+from pandium_tui.screens.page import Page
 from pandium_tui.widgets.confirm import Confirm
+from pandium_tui.widgets.key_words import key_of
 
 
 class StandingKeys(Page):
@@ -79,18 +81,19 @@ class StandingKeys(Page):
             return
         if one.archived:
             if await self.do(restore_integration, self.store, one.id, self.actor) is not None:
-                self.tell(f"{one.name} is restored. {UNDOES}")
+                self.tell(f"{one.name} is restored. {self.undoes}")
             return
         affected = [
             f"{one.name}: {one.tenants} tenants, {one.running} running, {one.queued} queued",
             "No schedule of it fires any more and nothing of it can be started. Nothing is deleted.",
-            "It can be restored (a on the home page shows archived ones, x restores).",
+            f"It can be restored ({key_of(self, 'home.archived', HomePage)} on the home page shows archived ones, "
+            f"{key_of(self, 'integration.archive')} restores).",
         ]
         question = Confirm(f"Archive the integration {one.name}?", affected, yes="Archive")
         if not await self.app.push_screen_wait(question):
             return
         if await self.do(archive_integration, self.store, one.id, self.actor) is not None:
-            self.tell(f"{one.name} is archived. {UNDOES}")
+            self.tell(f"{one.name} is archived. {self.undoes}")
 
     @work(exclusive=True, group="change")
     async def action_pause(self) -> None:
@@ -136,7 +139,8 @@ class StandingKeys(Page):
         one = self._integration
         if one is None or not one.archived:
             return False
-        self.tell_error(RefusedError(f"{one.name} is archived. Press x to restore it first."))
+        key = key_of(self, "integration.archive")
+        self.tell_error(RefusedError(f"{one.name} is archived. Press {key} to restore it first."))
         return True
 
 
@@ -145,4 +149,4 @@ async def turn_pause(page: Page, integration_id: int, name: str, paused: bool) -
     change = resume_integration if paused else pause_integration
     if await page.do(change, page.store, integration_id, page.actor) is not None:
         how = "go on from now" if paused else "are paused; runs by hand still start"
-        page.tell(f"The schedules of {name} {how}. {UNDOES}")
+        page.tell(f"The schedules of {name} {how}. {page.undoes}")

@@ -154,7 +154,7 @@ class LineInput(TextInput):
     def _on_paste(self, event: events.Paste) -> None:
         if "\n" in event.text.strip("\n"):
             self.notify(
-                "Only the first line was pasted: this value is one line. F4 opens it in your editor.",
+                "Only the first line was pasted: this value is one line.",
                 severity="warning",
             )
 

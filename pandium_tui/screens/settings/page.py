@@ -74,6 +74,7 @@ class SettingsPage(Page):
         self.tenant_id = tenant_id
         self._settings: TenantSettings | None = None
         self._stored: dict[str, Any] = {}
+        self._can = {"save": False, "revert": False}
         self._awaited: int | None = None
         """The trigger of the init run that was asked for here, until it ended."""
         self._draft_name = f"tenant-{tenant_id}-settings"
@@ -132,14 +133,22 @@ class SettingsPage(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An archived tenant is only looked at."""
-        if action in ("save", "refresh") and self._settings is not None and self._settings.tenant.archived:
+        if action in ("save", "refresh") and self._is_archived:
+            return None
+        if action in ("save", "revert") and not self._can[action]:
             return None
         return super().check_action(action, parameters)
 
     def reason_against(self, action: str) -> str:
-        """An archived tenant is left as it is."""
-        archived = self._settings is not None and self._settings.tenant.archived
-        return "This tenant is archived. Restore it first: x on its page." if archived else ""
+        """An archived tenant is left as it is, and what was not changed is there already."""
+        if action in ("save", "refresh") and self._is_archived:
+            from pandium_tui.screens.tenant import TenantPage
+
+            key = key_of(self, "tenant.archive", TenantPage)
+            return f"This tenant is archived. Press {key} on its page to restore it first."
+        if action in ("save", "revert") and self._view is not None:
+            return "Nothing to save." if action == "save" else "Nothing was changed."
+        return super().reason_against(action)
 
     def action_save(self) -> None:
         """Save."""
@@ -255,7 +264,8 @@ class SettingsPage(Page):
         """The text of the field in the editor."""
         block = self._view.focused_block() if self._view else None
         if block is None or block.field.kind not in ("text", "multiline", "json", "object"):
-            self.tell("Go to a text first: it is what the editor is for. F8 edits all values.")
+            key = key_of(self, "settings.editor.all")
+            self.tell(f"Go to a text first: it is what the editor is for. {key} edits all values.")
             return
         self._edit_block(block)
 
@@ -277,6 +287,10 @@ class SettingsPage(Page):
         return edited
 
     @property
+    def _is_archived(self) -> bool:
+        return self._settings is not None and self._settings.tenant.archived
+
+    @property
     def _view(self) -> FormView | None:
         return next(iter(self.query(FormView)), None)
 
@@ -284,7 +298,10 @@ class SettingsPage(Page):
         self._stored = dict(new.values)
         place = self.query_one("#form-place", Vertical)
         if new.release is None:
-            words = "There is no release, and so no form: build a release first, or move the tenant to one (e)."
+            from pandium_tui.screens.tenant import TenantPage
+
+            edit = key_of(self, "tenant.edit", TenantPage)
+            words = f"There is no release, and so no form: build a release first, or move the tenant to one ({edit})."
             await place.mount(Static(words, markup=False))
         elif not new.form.elements:
             await place.mount(Static(f"Release {visible(new.release.name)} asks for no settings.", markup=False))
@@ -351,7 +368,7 @@ class SettingsPage(Page):
             view.put_values(self._settings.with_secrets(values, view.values))
             view.touch_all()
             self._tell()
-            self.tell("The values stand in the form; ctrl+s saves them.")
+            self.tell(f"The values stand in the form; {key_of(self, 'settings.save')} saves them.")
 
     def _tell(self) -> None:
         if (view := self._view) is None or (settings := self._settings) is None:
@@ -359,7 +376,10 @@ class SettingsPage(Page):
         problems = [one.text for one in settings.problems(view.state) if one.blocks_runs]
         view.secret = settings.secrets
         self._draft.note(view, self._stored)
-        if changed := self.changed_labels():
+        changed = self.changed_labels()
+        # What is wrong with values that nobody changed is shown by trying to save them.
+        self._can = {"save": bool(changed or problems), "revert": bool(changed)}
+        if changed:
             told = f"{self._draft.told} {key_of(self, 'settings.revert')} drops it. " if self._draft.told else ""
             words = f"● {told}Not saved ({key_of(self, 'settings.save')}): {', '.join(changed)}"
         elif problems:
@@ -374,6 +394,7 @@ class SettingsPage(Page):
         _update(line, f"✗ {visible(text)}" if text else "")
         line.display = bool(text)
         self.query_one("#received", TextLines).set_text(received_text(view.state))
+        self._show_keys()
 
 
 def _update(line: Static, text: str) -> None:

@@ -20,6 +20,7 @@ from pandium_tui.screens.settings.controls import MOST_LINES, Control
 from pandium_tui.screens.settings.form_view import FormView
 from pandium_tui.screens.settings.row_forms import EntryForm, RowForm
 from pandium_tui.text import shortened, visible
+from pandium_tui.widgets.key_words import key_of
 
 WIDEST_CELL = 30
 
@@ -84,7 +85,8 @@ class RowsControl(Control):
     def compose(self) -> ComposeResult:
         """The table, and what to press when it is empty."""
         yield RowsTable(cursor_type="row", cell_padding=1)
-        yield Static("Nothing yet: a adds a row.", classes="empty", markup=False)
+        key = key_of(self, "rows_editor.add", RowsTable)
+        yield Static(f"Nothing yet: {key} adds a row.", classes="empty", markup=False)
 
     def on_mount(self, event: events.Mount) -> None:
         """Columns are those of the field."""
