@@ -60,7 +60,7 @@ class ListingField:
     section: str
     kind: Kind
     limit: int
-    hint: str = ""
+    hint: str
     required: bool = False
 
 
@@ -85,7 +85,7 @@ LISTING_FIELDS = (
         8,
         "At most 8, a line each: file or URL. 5 MiB, 320x200 to 4096x4096 pixels",
     ),
-    ListingField("video_url", "Video URL", MEDIA, "url", _URL),
+    ListingField("video_url", "Video URL", MEDIA, "url", _URL, "A page that shows it"),
     ListingField(
         "categories",
         "Categories",
@@ -98,12 +98,12 @@ LISTING_FIELDS = (
     ListingField("tags", "Tags", CLASSES, "tags", 20, "At most 20, with commas between"),
     ListingField("flag_name", "Flag", CLASSES, "line", 24, "A word on the tile, such as New; at most 24 characters"),
     ListingField("flag_color", "Flag colour", CLASSES, "colour", 7, "Such as #0a7f5c"),
-    ListingField("developer_name", "Developer", SUPPORT, "line", 80, required=True),
+    ListingField("developer_name", "Developer", SUPPORT, "line", 80, "Who made it; at most 80 characters", True),
     ListingField("support_email", "Support e-mail", SUPPORT, "email", 254, "This or the support URL is needed"),
-    ListingField("support_url", "Support URL", SUPPORT, "url", _URL),
-    ListingField("documentation_url", "Documentation URL", SUPPORT, "url", _URL),
-    ListingField("privacy_url", "Privacy URL", SUPPORT, "url", _URL),
-    ListingField("terms_url", "Terms URL", SUPPORT, "url", _URL),
+    ListingField("support_url", "Support URL", SUPPORT, "url", _URL, "This or the support e-mail is needed"),
+    ListingField("documentation_url", "Documentation URL", SUPPORT, "url", _URL, "Where customers read how to use it"),
+    ListingField("privacy_url", "Privacy URL", SUPPORT, "url", _URL, "Where your privacy policy is"),
+    ListingField("terms_url", "Terms URL", SUPPORT, "url", _URL, "Where your terms of service are"),
     ListingField("pricing_note", "Pricing note", SUPPORT, "line", 200, "Such as: free with the Pro plan"),
 )
 

@@ -109,7 +109,7 @@ def definition_field(entry: Definition, name: str = "", *, is_set: bool = False,
     words += ["a file is best: it has several lines"] if entry.multiline else []
     words += ["optional"] if entry.optional else []
     words += ["there is one; empty: it stays"] if entry.secret and is_set else []
-    made = Field(name or entry.name, entry.label, control, "; ".join(words))
+    made = Field(name or entry.name, entry.label, control, "; ".join(words or ["required"]))
     made.is_secret = True  # all that connects is sealed, not only what is masked
     return made
 

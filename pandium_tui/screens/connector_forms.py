@@ -111,7 +111,10 @@ class _ProvisioningForm(Form):
                 self._fields[f"{method}.{entry.name}"].display = method == raw["method"]
 
     def _method_field(self, now: str) -> Field:
-        return Field("method", "How it connects", Choice(self._methods, value=now, allow_blank=False, compact=True))
+        methods = Choice(self._methods, value=now, allow_blank=False, compact=True)
+        return Field(
+            "method", "How it connects", methods, "It says what is entered here and what each connection needs"
+        )
 
     def _given(self, raw: Raw) -> dict[str, Secret]:
         method = raw["method"]
@@ -142,8 +145,10 @@ class ConnectorForm(_ProvisioningForm):
         """Name, method, scope, provisioning."""
         yield Field("name", "Name", TextInput(self._offer.name), "Its variables are named after it: PAN_SEC_NAME_KEY")
         yield self._method_field(self._methods[0][1])
-        yield Field("scope", "Whose connection", Choice(SCOPES, value="tenant", allow_blank=False, compact=True))
-        yield Field("optional", "Optional", Tick("runs start without it, too"))
+        scopes = Choice(SCOPES, value="tenant", allow_blank=False, compact=True)
+        yield Field("scope", "Whose connection", scopes, "With whose credentials runs work")
+        optional = Tick("runs start without it, too")
+        yield Field("optional", "Optional", optional, "Not marked: no run starts before it is connected")
         for method, definitions in self._of_method.items():
             for entry in definitions:
                 yield definition_field(entry, f"{method}.{entry.name}")
@@ -186,7 +191,7 @@ class ProvisionForm(_ProvisioningForm):
                 yield definition_field(
                     entry, name, is_set=bool(state and state.is_set), value=state.value if state else None
                 )
-        yield Field("confirmed", "Reconnecting", Tick("they will reconnect"))
+        yield Field("confirmed", "Reconnecting", Tick("they will reconnect"), "Who must connect again")
 
     def check(self, raw: Raw) -> Checked:
         """Who would have to reconnect, which needs consent."""

@@ -69,7 +69,7 @@ class IntegrationForm(Form):
         installation = self._store.settings.run_time_limit
         yield Field("name", "Name", TextInput(now.name), NAME_RULE)
         yield Field("long_name", "Long name", TextInput(now.long_name), "How people call it; may be empty")
-        yield Field("type", "Type", kinds)
+        yield Field("type", "Type", kinds, "It stays what it is: it cannot be changed later")
         yield Field(
             "repository_url",
             "Repository",
@@ -98,7 +98,8 @@ class IntegrationForm(Form):
             TextInput(limit, "seconds"),
             f"Seconds; empty: {installation}, as set for this installation",
         )
-        yield Field("paused_by_default", "", Tick("New tenants begin paused", now.paused_by_default))
+        paused = Tick("New tenants begin paused", now.paused_by_default)
+        yield Field("paused_by_default", "", paused, "Their schedules fire only after somebody resumes them")
 
     def show_and_hide(self, raw: Raw) -> None:
         """An external integration has no code."""

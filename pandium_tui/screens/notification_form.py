@@ -67,10 +67,12 @@ class NotificationForm(Form):
         one = self._existing
         values = NotificationValues("command", interval=USUAL_INTERVAL) if one is None else values_of(one)
         kinds = [(words, kind) for words, kind in KINDS if one is None or kind == one.kind]
-        yield Field("kind", "Who is told", Choice(kinds, value=values.kind, allow_blank=False, compact=True))
+        kind = Choice(kinds, value=values.kind, allow_blank=False, compact=True)
+        yield Field("kind", "Who is told", kind, "When a run or build fails, and when it is well again")
         command = TextInput(shlex.join(values.command), "/usr/local/bin/page-me --team x")
         yield Field("command", "Command", command, "A program, run without a shell")
-        yield Field("url", "Address", TextInput(values.url, "https://hooks.example.com/pandium"))
+        url = TextInput(values.url, "https://hooks.example.com/pandium")
+        yield Field("url", "Address", url, "Gets a POST with JSON; https, plain http only on this machine")
         kept = "Empty: as before. " if one is not None else ""
         yield Field("secret", "Secret", TokenInput(), f"{kept}Signs the messages; sealed, it cannot be shown again")
         addresses = TextInput(", ".join(values.to), "ops@example.com, me@example.com")

@@ -3,6 +3,8 @@
 from pandium_tui.hub.schedules import explain_schedule
 
 FIRES_SHOWN = 5
+DIALECT = "minute hour day month weekday, such as 30 6 * * mon-fri; or @daily; H spreads the load"
+"""What a cron expression is, for the field where one is typed."""
 
 
 def explained(schedule: str, zone: str) -> str:

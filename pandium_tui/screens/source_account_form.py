@@ -53,11 +53,13 @@ class SourceAccountForm(Form):
         now = SourceAccountValues("") if self._account is None else values_of(self._account)
         providers = [(provider, provider) for provider in SOURCE_PROVIDERS]
         yield Field("name", "Name", TextInput(now.name), NAME_RULE)
-        yield Field("provider", "Provider", Choice(providers, value=now.provider, allow_blank=False, compact=True))
-        yield Field("method", "How git gets in", Choice(METHODS, value=now.method, allow_blank=False, compact=True))
+        provider = Choice(providers, value=now.provider, allow_blank=False, compact=True)
+        yield Field("provider", "Provider", provider, "Where its repositories are")
+        method = Choice(METHODS, value=now.method, allow_blank=False, compact=True)
+        yield Field("method", "How git gets in", method, "With what its integrations clone and push")
         kept = "Empty: the one that is sealed stays. " if self._has_token else ""
         yield Field("token", "Token", TokenInput(), f"{kept}Sealed in the vault; it cannot be shown again")
-        yield Field("username", "User name", TextInput(now.username))
+        yield Field("username", "User name", TextInput(now.username), "Empty: what the provider wants beside a token")
         yield Field(
             "key_file",
             "Key file",

@@ -14,7 +14,7 @@ from pandium_tui.hub.settings_form import move_tenants
 from pandium_tui.hub.tenants import TenantValues, create_tenant, edit_tenant, problems_of, schedule_problem
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.screens.page import Page
-from pandium_tui.screens.schedule_words import explained
+from pandium_tui.screens.schedule_words import DIALECT, explained
 from pandium_tui.screens.tenant_words import move_words
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, Release, Tenant
@@ -98,7 +98,8 @@ class TenantForm(Form):
         zone = tenant.timezone if tenant else self._store.settings.time_zone
         paused = tenant.paused if tenant else self._integration.paused_by_default
         yield Field("name", "Name", TextInput(tenant.name if tenant else ""), NAME_RULE)
-        yield Field("release", "Release", Choice(self._choices(), value=choice, allow_blank=False, compact=True))
+        releases = Choice(self._choices(), value=choice, allow_blank=False, compact=True)
+        yield Field("release", "Release", releases, "A channel moves by itself; on a release it stays until moved")
         yield Field(
             "configs",
             "Settings",
@@ -107,10 +108,10 @@ class TenantForm(Form):
         )
         chosen, cron = self._first_schedule()
         schedules = Choice(self._schedule_choices(chosen), value=chosen, allow_blank=False, compact=True)
-        yield Field("schedule", "Schedule", schedules)
-        yield Field("user_schedule", "Own cron", TextInput(cron, "such as 0 * * * * or @daily"))
-        yield Field("timezone", "Time zone", ZoneInput(zone))
-        yield Field("paused", "", Tick("Paused: the schedule does not fire", paused))
+        yield Field("schedule", "Schedule", schedules, "One that the integration offers, or none")
+        yield Field("user_schedule", "Own cron", TextInput(cron, "such as 0 * * * * or @daily"), DIALECT)
+        yield Field("timezone", "Time zone", ZoneInput(zone), "The schedule is read in it, such as Europe/Berlin")
+        yield Field("paused", "", Tick("Paused: the schedule does not fire", paused), "Runs by hand start all the same")
 
     def show_and_hide(self, raw: Raw) -> None:
         """Another release asks for other settings: its lines replace the ones nobody has touched.

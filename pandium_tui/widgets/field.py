@@ -1,4 +1,4 @@
-"""A field of a form: its label, its control, and under it a hint or what is wrong."""
+"""A field of a form: its label, its control, and under it a line that helps or what is wrong."""
 
 from typing import Any
 
@@ -38,13 +38,13 @@ class Field(Vertical):
     Field TextArea { height: 7; }
     """
 
-    def __init__(self, name: str, label: str, control: Widget, hint: str = "") -> None:
+    def __init__(self, name: str, label: str, control: Widget, hint: str) -> None:
         super().__init__(name=name)
         self.label = label
         self.control = control
         self.is_secret = isinstance(control, TokenInput)
         """Whether what is entered is sealed, or never kept: then no draft has it."""
-        self._hint = hint
+        self._help = self._hint = hint
         self._problem = ""
 
     def compose(self) -> ComposeResult:
@@ -88,10 +88,15 @@ class Field(Vertical):
         return self._problem
 
     def set_note(self, problem: str, hint: str | None = None) -> None:
-        """Show what is wrong, or (without a problem) the hint; a hint given here replaces the one before."""
+        """Show what is wrong, or (without a problem) the hint.
+
+        Args:
+            problem: what is wrong; empty for nothing.
+            hint: replaces the one before; empty for the one it was made with, None for no change.
+        """
         self._problem = problem
         if hint is not None:
-            self._hint = hint
+            self._hint = hint or self._help
         text = f"✗ {visible(problem)}" if problem else visible_block(self._hint)
         note = self.query_one(".note", Static)
         if str(note.content) != text:

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Select
+from textual.widgets import Input, Select, Static
 
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.integrations import (
@@ -14,6 +14,7 @@ from pandium_tui.hub.integrations import (
     integration,
     integrations,
 )
+from pandium_tui.hub.listing_content import LISTING_FIELDS
 from pandium_tui.hub.releases import releases
 from pandium_tui.hub.schedule_options import COMMON_OPTIONS
 from pandium_tui.hub.tenants import tenant
@@ -21,7 +22,9 @@ from pandium_tui.screens.build_form import BuildForm
 from pandium_tui.screens.form import Form
 from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.integration_form import IntegrationForm
+from pandium_tui.screens.notification_form import NotificationForm
 from pandium_tui.screens.page import Page
+from pandium_tui.screens.source_account_form import SourceAccountForm
 from pandium_tui.screens.tenant_form import TenantForm, open_tenant_form
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import ReleaseRow
@@ -49,6 +52,28 @@ async def push(pilot: Pilot[None], app: PandiumApp, form: Form) -> list[int | No
     await app.push_screen(form, results.append)
     await wait_until(pilot, lambda: app.focused is not None)
     return results
+
+
+async def test_every_field_has_a_line_that_helps(store: Store) -> None:
+    fill(store)
+    crm = integrations(store)[0]
+    forms = [
+        IntegrationForm(store, ACTOR),
+        SourceAccountForm(store, ACTOR),
+        TenantForm(store, ACTOR, crm, releases(store, crm.id)),
+        BuildForm(store, ACTOR, crm),
+        NotificationForm(store, ACTOR, crm.id, crm.name),
+    ]
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for form in forms:
+            await push(pilot, app, form)
+            for one in form.query(Field):
+                one.set_note("", "")
+                assert str(one.query_one(".note", Static).content), (form, one.name)
+            form.dismiss(None)
+            await wait_until(pilot, lambda form=form: app.screen is not form)  # type: ignore[misc]
+    assert all(one.hint for one in LISTING_FIELDS)
 
 
 async def type_text(pilot: Pilot[None], form: Form, name: str, text: str) -> None:

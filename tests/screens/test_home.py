@@ -52,7 +52,7 @@ async def test_of_many_the_first_are_shown_before_all_others_but_not_where_other
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 3)
-        assert read == [2, None]
+        assert read[:2] == [2, None]  # and again whenever the store changed
         await pilot.press("a", "greater_than_sign", "greater_than_sign")  # by name, the last first
         await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 4)
     del read[:]

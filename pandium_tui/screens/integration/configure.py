@@ -66,6 +66,11 @@ _HINTS = {
     "retry_count": "How often a failed run is tried again; 0: never",
     "retry_backoff": "Seconds; doubled for each further retry",
     "polling_interval": "Seconds; 0: never; empty: 300, never for local paths",
+    "default_release_id": "What customers install, and what follows the default release",
+    "default_release_channel": "What a new tenant gets when nothing else is chosen",
+    "custom_schedules": "Beside the options above; not marked: only those",
+    "catch_up": "By one run, when the engine is back; not marked: it is only noted",
+    "paused_by_default": "Their schedules fire only after somebody resumes them",
 }
 _BEHAVIOUR_WORDS = (
     "Pin: stays on the release that was the default when it was created, until you move it.",
@@ -368,7 +373,7 @@ class ConfigureTab(EditedPane):
         yield self._field("retry_backoff", "First retry after", TextInput(placeholder="seconds"))
 
     def _field(self, name: str, label: str, control: Widget, hint: str = "") -> Field:
-        made = self._fields[name] = Field(name, label, control, with_keys(self, hint or _HINTS.get(name, "")))
+        made = self._fields[name] = Field(name, label, control, with_keys(self, hint or _HINTS[name]))
         return made
 
     @property

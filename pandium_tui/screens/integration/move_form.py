@@ -52,9 +52,11 @@ class MoveForm(Form):
         if len(self._all) > 1:
             tenants.append((f"all {len(self._all)} that are shown", "all"))
         targets = targets_of(self._integration, self._offered)
-        yield Field("tenants", "Tenants", Choice(tenants, value="selected", allow_blank=False, compact=True))
+        who = Choice(tenants, value="selected", allow_blank=False, compact=True)
+        yield Field("tenants", "Tenants", who, "Who is moved")
         first = self._offered[0].id if self._offered else "Latest"
-        yield Field("target", "Release", Choice(targets, value=first, allow_blank=False, compact=True))
+        target = Choice(targets, value=first, allow_blank=False, compact=True)
+        yield Field("target", "Release", target, "A channel moves on by itself; on a release they stay")
 
     def check(self, raw: Raw) -> Checked:
         """What would break, tenant by tenant."""

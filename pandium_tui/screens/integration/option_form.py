@@ -6,13 +6,11 @@ from dataclasses import replace
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.schedule_options import option_problems
 from pandium_tui.screens.form import Checked, Form, Raw
-from pandium_tui.screens.schedule_words import explained
+from pandium_tui.screens.schedule_words import DIALECT, explained
 from pandium_tui.storage.records import ScheduleOption
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.zone_input import ZoneInput
-
-DIALECT = "minute hour day month weekday, such as 30 6 * * mon-fri; or @daily; H spreads the load"
 
 
 class OptionForm(Form):
