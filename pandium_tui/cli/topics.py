@@ -74,6 +74,7 @@ _ORDER = (
     "connectors",
     "schedules",
     "releases",
+    "logs",
     "environment",
     "unattended",
 )
