@@ -156,7 +156,9 @@ def _whose(of_tenant: bool) -> str:
 def _first_bundle(session: Session, triggers: list[TriggerRow]) -> list[TriggerRow]:
     first = _first(session, triggers)
     if first.rerun_of is not None:
-        return [first]
+        # Those that one rerun was asked for with, and no other.
+        asked = (first.rerun_of, first.created_date)
+        return [trigger for trigger in triggers if (trigger.rerun_of, trigger.created_date) == asked]
     return [
         trigger
         for trigger in triggers

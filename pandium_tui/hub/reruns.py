@@ -76,21 +76,24 @@ def rerun(store: Store, run_id: int, values: RerunValues, actor: Actor) -> Trigg
     state = values.edited_state
     if state is None and values.state == "original":
         state = state_given_to(store, run_id)
+    now = utc_now()
     with store.writing() as session:
-        row = TriggerRow(
-            tenant_id=found.tenant_id,
-            source="api" if actor.door == "api" else "manual",
-            mode=found.mode,
-            rerun_of=run_id,
-            given_configs=configs if isinstance(configs, dict) else None,
-            given_state=state,
-            given_release_id=found.release_id if values.release == "original" else None,
-            counts_as_state=values.counts,
-            created_by=str(actor),
-            created_date=utc_now(),
-        )
-        _take_over_payload(session, run_id, row)
-        session.add(row)
+        rows = [
+            TriggerRow(
+                tenant_id=found.tenant_id,
+                mode=found.mode,
+                rerun_of=run_id,
+                given_configs=configs if isinstance(configs, dict) else None,
+                given_state=state,
+                given_release_id=found.release_id if values.release == "original" else None,
+                counts_as_state=values.counts,
+                created_by=str(actor),
+                created_date=now,
+                **carried,
+            )
+            for carried in _carried(session, run_id, actor)
+        ]
+        session.add_all(rows)
         session.flush()
         note_activity(
             session,
@@ -101,7 +104,7 @@ def rerun(store: Store, run_id: int, values: RerunValues, actor: Actor) -> Trigg
             run_id=run_id,
             detail="counts as state" if values.counts else "does not count as state",
         )
-        trigger_id = row.id
+        trigger_id = rows[0].id
     assert trigger_id is not None
     return trigger(store, trigger_id)
 
@@ -143,17 +146,16 @@ def _releases(store: Store, found: Run, of: Tenant) -> list[Release]:
     return [release(store, number) for number in {found.release_id, of.release_id} if number is not None]
 
 
-def _take_over_payload(session: "Session", run_id: int, row: Any) -> None:
-    """A rerun has one trigger; it carries the payload of the first one that had any."""
+def _carried(session: "Session", run_id: int, actor: Actor) -> list[dict[str, Any]]:
+    """What the triggers of a rerun carry: a payload each of those the run was given; without any, one trigger is enough."""
     from sqlmodel import col, select
 
     from pandium_tui.storage.tables import TriggerRow
 
-    first = session.exec(
+    found = session.exec(
         select(TriggerRow)
         .where(TriggerRow.run_id == run_id, TriggerRow.source != "cron", col(TriggerRow.payload).is_not(None))
-        .limit(1)
-    ).first()
-    if first is not None:
-        row.payload, row.headers = first.payload, dict(first.headers)
-        row.source = first.source
+        .order_by(col(TriggerRow.id))
+    )
+    carried = [{"source": one.source, "payload": one.payload, "headers": dict(one.headers)} for one in found]
+    return carried or [{"source": "api" if actor.door == "api" else "manual"}]

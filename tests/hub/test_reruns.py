@@ -1,10 +1,13 @@
 """A past run once more: with what it had been given, and counted or not."""
 
+import json
+
 import pytest
 
 from pandium_tui.engine.dispatch import bundle_triggers
 from pandium_tui.hub import runs, tenants
 from pandium_tui.hub.errors import RefusedError
+from pandium_tui.hub.pausing import pause_engines, resume_engines
 from pandium_tui.hub.reruns import RerunValues, attempts, rerun
 from tests.scenario import ACTOR, Scenario
 
@@ -51,6 +54,19 @@ def test_it_is_never_bundled(scenario: Scenario) -> None:
     assert bundle_triggers(scenario.store) == 1
     assert runs.trigger(scenario.store, asked.id).run_id is not None
     assert runs.trigger(scenario.store, other.id).run_id is None
+
+
+def test_it_carries_every_payload_that_the_run_had(scenario: Scenario) -> None:
+    tenant = scenario.ready_tenant('echo "$PAN_CTX_RUN_TRIGGERS" >&2')
+    pause_engines(scenario.store, ACTOR)
+    asked = [runs.start_run(scenario.store, tenant.id, ACTOR, payload=b"%d" % number) for number in range(3)]
+    resume_engines(scenario.store, ACTOR)
+    run = scenario.ended(scenario.run_of(asked[0].id).id)
+    again = [rerun(scenario.store, run.id, RerunValues(), ACTOR) for _ in range(2)]
+    ended = [scenario.ended(scenario.run_of(one.id).id) for one in again]
+    assert ended[0].id != ended[1].id
+    for one in (run, *ended):
+        assert [trigger["payload"] for trigger in json.loads(scenario.log(one.id)[0])] == [0, 1, 2]
 
 
 def test_a_run_that_goes_on_is_refused(scenario: Scenario) -> None:
