@@ -150,12 +150,7 @@ def _delete_runs(session: Session, batch: list[int]) -> list[int]:
 def _retire(store: Store, release_id: int) -> bool:
     """Note that a release has no files any more, then remove them; not when it came into use meanwhile."""
     with store.writing() as session:
-        in_use = (
-            session.exec(select(TenantRow.id).where(TenantRow.integration_release_id == release_id)).first()
-            or session.exec(select(IntegrationRow.id).where(IntegrationRow.default_release_id == release_id)).first()
-            or session.exec(select(RunRow.id).where(IS_ACTIVE, RunRow.release_id == release_id)).first()
-        )
-        if in_use:
+        if _is_in_use(session, release_id):
             return False
         release = session.get_one(ReleaseRow, release_id)
         release.retired_date = utc_now()
@@ -166,6 +161,19 @@ def _retire(store: Store, release_id: int) -> bool:
         logger.warning("the image of release %s is left: %s", release_id, error)
     shutil.rmtree(store.settings.release_folder(release_id), ignore_errors=True)
     return True
+
+
+def _is_in_use(session: Session, release_id: int) -> bool:
+    active = select(RunRow.id).where(IS_ACTIVE)
+    asked_for = select(TriggerRow.id).where(TriggerRow.given_release_id == release_id)
+    uses = (
+        select(TenantRow.id).where(TenantRow.integration_release_id == release_id),
+        select(IntegrationRow.id).where(IntegrationRow.default_release_id == release_id),
+        active.where(RunRow.release_id == release_id),
+        asked_for.where(col(TriggerRow.run_id).in_(active)),
+        asked_for.where(col(TriggerRow.run_id).is_(None), col(TriggerRow.ended_date).is_(None)),
+    )
+    return any(session.exec(use.limit(1)).first() is not None for use in uses)
 
 
 def orphan_folders(store: Store, now: datetime) -> list[Path]:

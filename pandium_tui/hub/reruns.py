@@ -7,6 +7,7 @@ from pandium_tui.hub.activity import note_activity
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
 from pandium_tui.hub.integrations import integration
+from pandium_tui.hub.releases import release
 from pandium_tui.hub.runs import run, trigger
 from pandium_tui.hub.tenants import tenant
 from pandium_tui.storage import attempt_queries
@@ -118,6 +119,8 @@ def _refuse(store: Store, found: Run, of: Tenant, values: RerunValues) -> None:
         raise RefusedError(f"Run {found.id} never got settings: it was not started. Choose the current ones.")
     if values.release == "original" and found.release_id is None:
         raise RefusedError(f"Run {found.id} never had a release: it was not started. Choose the current one.")
+    if values.release == "original" and found.release_id and release(store, found.release_id).retired_date:
+        raise RefusedError(f"The files of release {found.release_name} were removed. Choose the current one.")
     if isinstance(values.configs, dict) and (
         sealed := sorted(secret_settings(store, found, of) & values.configs.keys())
     ):
@@ -147,7 +150,7 @@ def _releases(store: Store, found: Run, of: Tenant) -> list[Release]:
 
 
 def _carried(session: "Session", run_id: int, actor: Actor) -> list[dict[str, Any]]:
-    """What the triggers of a rerun carry: a payload each of those the run was given; without any, one trigger is enough."""
+    """What the triggers of a rerun carry: each payload that the run was given; without any, one trigger is enough."""
     from sqlmodel import col, select
 
     from pandium_tui.storage.tables import TriggerRow

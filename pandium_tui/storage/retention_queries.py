@@ -57,6 +57,8 @@ def unused_releases(reader: sqlite3.Connection, cutoff: datetime) -> list[int]:
             AND id NOT IN (SELECT max(id) FROM release WHERE status = 'Ready' GROUP BY integration_id)
             AND id NOT IN (SELECT release_id FROM run INDEXED BY ix_run_active
                 WHERE phase IN ('Queued', 'Running') AND release_id IS NOT NULL)
+            AND id NOT IN (SELECT given_release_id FROM run_trigger INDEXED BY ix_run_trigger_held
+                WHERE run_id IS NULL AND ended_date IS NULL AND given_release_id IS NOT NULL)
         """,
         to_text(cutoff),
     )

@@ -15,6 +15,8 @@ from pandium_tui.engine.retention import claim_round, prune
 from pandium_tui.hub import integrations, overview, releases, runs, tenants, upkeep
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
 from pandium_tui.hub.integrations import IntegrationValues
+from pandium_tui.hub.pausing import pause_engines, resume_engines
+from pandium_tui.hub.reruns import RerunValues, rerun
 from pandium_tui.settings import Settings
 from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.tables import ReleaseRow, RunRow
@@ -93,6 +95,23 @@ def test_releases_nobody_can_use_lose_their_files_and_cannot_be_chosen(scenario:
         integrations.set_default_release(store, crm, unused.id, ACTOR)
     with pytest.raises(InvalidError, match="removed"):
         scenario.tenant(crm, "late", integration_release_id=unused.id, integration_release_channel=None)
+
+
+def test_the_release_of_a_rerun_that_waits_stays_and_one_without_files_is_refused(scenario: Scenario) -> None:
+    store = scenario.store
+    tenant = scenario.ready_tenant("true")
+    run = scenario.run(tenant.id)
+    scenario.build(tenant.integration_id)
+    pause_engines(store, ACTOR)
+    asked = rerun(store, run.id, RerunValues(), ACTOR)
+    assert prune(store, utc_now() + LATER).releases == ()
+    resume_engines(store, ACTOR)
+    assert scenario.ended(scenario.run_of(asked.id).id).release_id == run.release_id
+    assert prune(store, utc_now() + LATER).releases == (run.release_id,)
+    with pytest.raises(RefusedError, match="were removed"):
+        rerun(store, run.id, RerunValues(), ACTOR)
+    current = rerun(store, run.id, RerunValues(release="current"), ACTOR)
+    assert scenario.ended(scenario.run_of(current.id).id).phase == "Succeeded"
 
 
 def test_what_an_interrupted_round_left_is_removed_by_the_next(scenario: Scenario) -> None:

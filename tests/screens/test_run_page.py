@@ -19,7 +19,7 @@ from pandium_tui.screens.run_words import pretty_state
 from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.tables import IntegrationRow, RunRow, TriggerRow
+from pandium_tui.storage.tables import IntegrationRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.widgets.facts import Facts
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.log_view import LogView
@@ -249,6 +249,7 @@ async def test_a_retry_says_which_attempt_it_is_and_when_the_next_one_is(store: 
     with store.writing() as session:
         failed = session.get_one(RunRow, run_id)
         session.get_one(IntegrationRow, failed.integration_id).retry_count = 3
+        session.get_one(TenantRow, failed.tenant_id).paused = False
         ask_for_retry(session, failed, NOW)
     app = app_on(store)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -257,6 +258,6 @@ async def test_a_retry_says_which_attempt_it_is_and_when_the_next_one_is(store: 
         with store.writing() as session:
             session.exec(select(TriggerRow).where(TriggerRow.retry_of == run_id)).one().not_before = None
         bundle_triggers(store)
-        await wait_until(pilot, lambda: "tried again by run" in facts(app)["Attempt"])
+        await wait_until(pilot, lambda: "tried again by run" in facts(app).get("Attempt", ""))
         await pilot.press("O")
         await wait_until(pilot, lambda: facts(app).get("Attempt") == f"2 of 4, tries run {run_id} again (o)")
