@@ -23,7 +23,7 @@ def undo(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Undo your newest archive, restore, pause, resume, move or change of schedule options.
+    """Undo what you did last of what can be undone; the topic tenants says what that is.
 
     Asks before it undoes what was done in the app. Ends with 1 when something of it is refused: it was changed since.
     """

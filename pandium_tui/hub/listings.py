@@ -191,6 +191,19 @@ def unpublish_listing(store: Store, integration_id: int, actor: Actor) -> Listin
     return _set_state(store, found, DRAFT, actor, "unpublish listing")
 
 
+def give_state_back(store: Store, integration_id: int, state: str, actor: Actor) -> Listing:
+    """Give a listing the state that it had before.
+
+    Raises:
+        NotReadyError: it was published, and what customers would miss now.
+    """
+    found = listing(store, integration_id)
+    if state == PUBLISHED:
+        _refuse(f"The listing of {found.integration_name} cannot be published", shortcomings(found))
+    actions = {DRAFT: "withdraw listing", IN_REVIEW: "submit listing", PUBLISHED: "publish listing"}
+    return _set_state(store, found, state, actor, actions[state])
+
+
 def _save(store: Store, integration_id: int, changes: Mapping[str, Any], actor: Actor, action: str) -> Listing:
     before = listing(store, integration_id)
     content = changed_content(before.content, changes)
@@ -229,7 +242,8 @@ def _set_state(store: Store, checked: Listing, state: str, actor: Actor, action:
         row.modified_date = now
         session.add(row)
         detail = f"{checked.review_state} to {state}"
-        note_activity(session, actor, action, integration_id=checked.integration_id, detail=detail)
+        undo = {"of": "listing", "from": checked.review_state, "to": state}
+        note_activity(session, actor, action, integration_id=checked.integration_id, detail=detail, undo=undo)
     return listing(store, checked.integration_id)
 
 

@@ -246,7 +246,7 @@ def edit_notification(store: Store, notification_id: int, values: NotificationVa
 
 
 def remove_notification(store: Store, notification_id: int, actor: Actor) -> Notification:
-    """Tell nobody any more; what waits to be told is dropped.
+    """Tell nobody any more; what waits to be told is dropped. Of mail it can be undone: nothing in it is secret.
 
     Raises:
         NotFoundError: there is none.
@@ -261,7 +261,15 @@ def remove_notification(store: Store, notification_id: int, actor: Actor) -> Not
         session.exec(delete(NotificationRow).where(col(NotificationRow.id) == found.id))
         Vault(store).forget(session, found.uuid)
         detail = f"{found.kind} {found.id}"
-        note_activity(session, actor, "remove notification", integration_id=found.integration_id, detail=detail)
+        kept = {"of": "notification", "to": found.target.get("to"), "interval": found.interval}
+        note_activity(
+            session,
+            actor,
+            "remove notification",
+            integration_id=found.integration_id,
+            detail=detail,
+            undo=kept if found.kind == "email" else None,
+        )
     return found
 
 

@@ -1,6 +1,7 @@
 """Source control accounts: how git reaches private repositories. A token is sealed, and never given back."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,6 +123,8 @@ def edit_source_account(store: Store, account_id: int, values: SourceAccountValu
 def remove_source_account(store: Store, account_id: int, actor: Actor, *, even_if_used: bool = False) -> SourceAccount:
     """Remove an account and its token for good. Integrations that used it go on with this machine's own git.
 
+    Without a token it can be undone.
+
     Raises:
         RefusedError: integrations use it; the text names them. ``even_if_used`` removes it all the same.
     """
@@ -137,13 +140,39 @@ def remove_source_account(store: Store, account_id: int, actor: Actor, *, even_i
             "would have only what git on this machine has."
         )
     with store.writing() as session:
-        for user in session.exec(select(IntegrationRow).where(IntegrationRow.source_account_id == account_id)):
+        users = list(session.exec(select(IntegrationRow).where(IntegrationRow.source_account_id == account_id)))
+        for user in users:
             user.source_account_id = None
             user.modified_date = utc_now()
         Vault(store).forget(session, found.uuid)
         session.delete(session.get_one(SourceAccountRow, account_id))
-        note_activity(session, actor, "remove source account", detail=found.name)
+        account = {name: getattr(found, name) for name in ("name", "provider", "method", "username", "key_file")}
+        kept = {"of": "source account", "account": account, "users": [user.id for user in users]}
+        note_activity(
+            session, actor, "remove source account", detail=found.name, undo=None if found.has_token else kept
+        )
     return found
+
+
+def add_source_account_again(
+    store: Store, values: SourceAccountValues, user_ids: Sequence[int], actor: Actor
+) -> SourceAccount:
+    """Add an account that was removed; of the integrations that used it, those use it again that use no other now.
+
+    Raises:
+        InvalidError: with what is wrong by field.
+    """
+    from sqlmodel import col, select
+
+    from pandium_tui.storage.tables import IntegrationRow
+
+    added = create_source_account(store, values, actor)
+    with store.writing() as session:
+        for user in session.exec(select(IntegrationRow).where(col(IntegrationRow.id).in_(user_ids))):
+            if user.source_account_id is None:
+                user.source_account_id = added.id
+                user.modified_date = utc_now()
+    return source_account(store, added.id)
 
 
 def _saved(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pandium_tui.hub.activity import note_activity
@@ -23,6 +24,7 @@ from pandium_tui.storage.vocabulary import CHANNELS
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import IntegrityError
+    from sqlmodel import Session
 
     from pandium_tui.manifest.form.form import Form
     from pandium_tui.storage.tables import TenantRow
@@ -222,9 +224,24 @@ def edit_tenant(
                 tenant_id=tenant_id,
                 detail=", ".join(_changed(values_of(before), values)),
             )
+            _note_undoable(session, actor.in_one_act(), before, row)
     except IntegrityError as error:
         raise _taken(error, parent, values) from error
     return tenant(store, tenant_id)
+
+
+def _note_undoable(session: "Session", actor: Actor, before: Tenant, row: "TenantRow") -> None:
+    """An edit that paused, resumed or moved a tenant is told as that too, and can be undone."""
+    noted = partial(note_activity, session, actor, integration_id=before.integration_id, tenant_id=before.id)
+    if row.paused != before.paused:
+        action, inverse = ("pause", "resume") if row.paused else ("resume", "pause")
+        noted(f"{action} tenant", undo={"of": "tenant", "action": inverse})
+    followed = before.integration_release_id or before.integration_release_channel
+    now = row.integration_release_id or row.integration_release_channel
+    if now != followed:
+        detail = "" if row.integration_release_id else f"{row.integration_release_channel}"
+        moved = {"of": "release", "from": followed, "to": now}
+        noted("move tenant", release_id=row.integration_release_id, detail=detail, undo=moved)
 
 
 def _changed(before: TenantValues, values: TenantValues) -> list[str]:

@@ -39,11 +39,22 @@ _CHANGED_BY = {
     "edit integration": "",
     "pause engines": "paused",
     "resume engines": "paused",
+    "submit listing": "listing",
+    "publish listing": "listing",
+    "withdraw listing": "listing",
+    "unpublish listing": "listing",
+    "edit listing": "listing",
+    "import listing": "listing",
 }
 """What the actions of the audit trail change of what can be undone; of edits their detail says it."""
 _FIELDS = {"integration_release_id": "release", "integration_release_channel": "release"}
 """Fields of an edit that another action changes, too."""
 _PAST = {
+    "submit": "submitted",
+    "publish": "published",
+    "withdraw": "taken back",
+    "unpublish": "unpublished",
+    "import": "imported",
     "pause": "paused",
     "resume": "resumed",
     "archive": "archived",
@@ -164,12 +175,14 @@ def _of_the_same(change: UndoableChange, since: Sequence[LaterChange]) -> list[L
 
 def _changed_by(action: str, detail: str) -> set[str]:
     """What an action changed, one word for what can be undone; an edit tells it by the names of the fields."""
-    names = detail.partition(";")[0].split(", ") if action.startswith("edit ") else [_CHANGED_BY[action]]
+    by_itself = _CHANGED_BY.get(action, "")
+    names = [by_itself] if by_itself else detail.partition(";")[0].split(", ")
     return {_FIELDS.get(name, name) for name in names}
 
 
 def _name(change: UndoableChange) -> str:
-    return "/".join(name for name in (change.integration_name, change.tenant_name) if name) or "the engines"
+    names = "/".join(name for name in (change.integration_name, change.tenant_name) if name)
+    return names or change.undo.get("account", {}).get("name", "the engines")
 
 
 def _taken_back(
@@ -183,7 +196,7 @@ def _taken_back(
     try:
         return _INVERSES[change.undo["of"]](store, change, actor, dry_run)
     except HubError as error:
-        return Change(change.id, change.action, "", str(error))
+        return Change(change.id, _name(change), "", str(error))
 
 
 def _tenant(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
@@ -228,7 +241,39 @@ def _engines(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) 
     return Change(0, "the engines", "are paused again" if pause is None else "go on", done=not dry_run)
 
 
+def _listing(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    from pandium_tui.hub.listings import give_state_back, listing
+
+    found = listing(store, change.integration_id or 0)
+    if found.review_state != change.undo["to"]:
+        return Change(change.id, _name(change), "", f"its listing is {found.review_state} now")
+    if not dry_run:
+        give_state_back(store, found.integration_id, change.undo["from"], actor)
+    return Change(change.id, _name(change), f"its listing is {change.undo['from']} again", done=not dry_run)
+
+
+def _notification(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    from pandium_tui.hub.notifications import NotificationValues, add_notification
+
+    values = NotificationValues("email", to=tuple(change.undo["to"]), interval=change.undo["interval"])
+    if not dry_run:
+        add_notification(store, change.integration_id or 0, values, actor)
+    return Change(change.id, _name(change), f"tells {', '.join(values.to)} again", done=not dry_run)
+
+
+def _source_account(store: Store, change: UndoableChange, actor: Actor, dry_run: bool) -> Change:
+    from pandium_tui.hub.source_accounts import SourceAccountValues, add_source_account_again
+
+    values = SourceAccountValues(**change.undo["account"])
+    if not dry_run:
+        add_source_account_again(store, values, change.undo["users"], actor)
+    return Change(change.id, values.name, "is there again", done=not dry_run)
+
+
 _INVERSES = {
+    "listing": _listing,
+    "notification": _notification,
+    "source account": _source_account,
     "tenant": _tenant,
     "integration": _integration,
     "release": _release,

@@ -10,7 +10,7 @@ from pandium_tui.hub.connector_offers import connection_fields
 from pandium_tui.hub.connectors import Connector
 from pandium_tui.hub.revealing import SecretPlace, reveal
 from pandium_tui.screens.init_question import offer_init_runs
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import FINAL, Page
 from pandium_tui.storage.vocabulary import DISABLED
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.key_words import key_of
@@ -51,7 +51,10 @@ async def remove(page: Page, connector_id: int, tenant_id: int | None) -> None:
     one = await page.do(connection, page.store, connector_id, tenant_id)
     if one is None:
         return
-    affected = ["Its secrets are deleted for good.", "Runs that need it are refused until it is connected again."]
+    affected = [
+        f"Its secrets are deleted for good. {FINAL}",
+        "Runs that need it are refused until it is connected again.",
+    ]
     question = f"Disconnect {one.connector} of {one.whose}?"
     if await page.app.push_screen_wait(Confirm(question, affected, yes="Disconnect")):
         await page.do(disconnect, page.store, connector_id, tenant_id, page.actor)

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from pandium_tui.hub.upkeep import Usage, back_up, new_backup_file, prune, usage, vacuum
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import FINAL, Page
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Fact, Facts
 from pandium_tui.widgets.notice import Notice
@@ -102,7 +102,7 @@ class HealthPage(Page):
             return
         settings = self.store.settings
         kept = f"Kept are {settings.keep_run_days} days and the newest {settings.keep_runs} runs of each tenant."
-        if await self.app.push_screen_wait(Confirm("Remove for good?", [*lines, kept], yes="Remove")):
+        if await self.app.push_screen_wait(Confirm("Remove for good?", [*lines, kept, FINAL], yes="Remove")):
             if await self.do(prune, self.store, self.actor) is not None:
                 self.tell("Removed what was old.")
             self.action_look()

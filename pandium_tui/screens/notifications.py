@@ -13,7 +13,7 @@ from pandium_tui.hub.notifications import (
     target_words,
     test_notification,
 )
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import FINAL, Page
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.notification_queries import Notification
 from pandium_tui.text import visible
@@ -117,10 +117,14 @@ class NotificationsPage(Page):
         if one is None:
             return
         waiting = [f"What waits to be told is dropped: {one.pending}."] if one.pending else []
-        secret = ["The secret that signs its messages is deleted for good."] if one.kind == "webhook" else []
+        final = [] if one.kind == "email" else [FINAL]
+        if one.kind == "webhook":
+            final = [f"The secret that signs its messages is deleted for good. {FINAL}"]
         question = f"Tell {one.kind} {target_words(one)} no more?"
-        if await self.app.push_screen_wait(Confirm(question, [*waiting, *secret], yes="Remove")):
-            await self.do(remove_notification, self.store, one.id, self.actor)
+        if await self.app.push_screen_wait(Confirm(question, [*waiting, *final], yes="Remove")):
+            removed = await self.do(remove_notification, self.store, one.id, self.actor)
+            if removed is not None and not final:
+                self.tell(f"{target_words(removed)} is told no more. {self.undoes}")
 
 
 def cells_of(one: Notification, when: When) -> tuple[Cell, ...]:

@@ -39,6 +39,9 @@ FILTER_KEY = Binding(
     "slash", "filter", "Filter", show=False, key_display="/", id="page.filter", tooltip="Show only rows that match"
 )
 
+FINAL = "It cannot be undone."
+"""What is asked with before an act that cannot be."""
+
 CRUMB_SEPARATOR = " \u203a "
 
 

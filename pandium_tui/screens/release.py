@@ -9,7 +9,7 @@ from textual.widgets import ContentSwitcher, Static
 
 from pandium_tui.hub.integrations import set_default_release
 from pandium_tui.hub.releases import build_log, build_release, cancel_build, release
-from pandium_tui.screens.page import Page, Place
+from pandium_tui.screens.page import FINAL, Page, Place
 from pandium_tui.screens.release_words import facts_of
 from pandium_tui.storage.records import Release
 from pandium_tui.widgets.confirm import Confirm
@@ -130,7 +130,10 @@ class ReleasePage(Page):
         if (found := self._release) is None:
             return
         question = f"Cancel the build of {found.name}?"
-        affected = ["Everything the build started is ended. The release becomes Failed; it can be built again."]
+        affected = [
+            "Everything the build started is ended. The release becomes Failed.",
+            f"{FINAL} It can be built again.",
+        ]
         if not await self.app.push_screen_wait(Confirm(question, affected, yes="Cancel the build", no="Let it go on")):
             return
         if await self.do(cancel_build, self.store, found.id, self.actor):

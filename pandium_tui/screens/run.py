@@ -11,7 +11,7 @@ from pandium_tui.hub.errors import HubError
 from pandium_tui.hub.reruns import attempts
 from pandium_tui.hub.runs import cancel_run, run, run_log, triggers_of_run
 from pandium_tui.screens.awaited_run import AwaitedRun
-from pandium_tui.screens.page import Page, Place
+from pandium_tui.screens.page import FINAL, Page, Place
 from pandium_tui.screens.run_words import details_of, facts_of
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.attempt_queries import Attempts
@@ -109,7 +109,10 @@ class RunPage(Page):
         if found is None:
             return
         question = f"Cancel run {found.id} of {found.integration_name}/{found.tenant_name}?"
-        affected = ["Everything it started is ended too: asked to stop first, killed when it does not."]
+        affected = [
+            "Everything it started is ended too: asked to stop first, killed when it does not.",
+            f"{FINAL} It can be run again.",
+        ]
         if not await self.app.push_screen_wait(Confirm(question, affected, yes="Cancel the run", no="Let it run")):
             return
         if await self.do(cancel_run, self.store, found.id, self.actor):

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from pandium_tui.hub.source_accounts import remove_source_account, source_account, source_accounts
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import FINAL, Page
 from pandium_tui.sources.accounts import username_of
 from pandium_tui.storage.records import SourceAccount
 from pandium_tui.storage.vocabulary import HTTPS_ACCESS, SSH_ACCESS
@@ -87,13 +87,15 @@ class SourceAccountsPage(Page):
         affected = [
             f"Used by {name}: its next builds have what git on this machine has" for name in account.integrations
         ]
-        affected += ["Its token is deleted for good."] if account.has_token else []
+        affected += [f"Its token is deleted for good. {FINAL}"] if account.has_token else []
         if await self.app.push_screen_wait(
             Confirm(
                 f"Remove the source control account {account.name}?", affected or ["Nothing uses it."], yes="Remove"
             )
         ):
-            await self.do(remove_source_account, self.store, account.id, self.actor, even_if_used=True)
+            removed = await self.do(remove_source_account, self.store, account.id, self.actor, even_if_used=True)
+            if removed is not None and not removed.has_token:
+                self.tell(f"{removed.name} is removed. {self.undoes}")
 
 
 def cells_of(one: SourceAccount, when: When) -> tuple[Cell, ...]:

@@ -18,7 +18,7 @@ async def undo_last(page: "Page") -> None:
     """
     offered = await page.read(newest_acts, page.store, page.actor)
     if not offered:
-        page.tell("There is nothing to undo. What can be: archive, restore, pause, resume, moves, schedule options.")
+        page.tell("There is nothing to undo. What can be: pandium-tui help tenants, Taking it back.")
     for act in offered:
         if (act is offered[0] and act.this_session) or await _agreed(page, act):
             await _undo(page, act)

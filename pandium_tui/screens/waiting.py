@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from pandium_tui.hub.pausing import engines_pause
 from pandium_tui.hub.triggers import cancel_trigger, held_triggers, skipped_slots, waits_for
-from pandium_tui.screens.page import Page
+from pandium_tui.screens.page import FINAL, Page
 from pandium_tui.screens.places import page_at
 from pandium_tui.screens.run_words import trigger_words
 from pandium_tui.storage.schedule_queries import HeldTrigger, SkippedSlots
@@ -138,6 +138,7 @@ class WaitingPage(Page):
         ]
         if trigger.scheduled_for is not None:
             affected.append("The slot of the schedule is recorded as skipped.")
+        affected.append(FINAL)
         if await self.app.push_screen_wait(
             Confirm(f"Cancel trigger {trigger.id}?", affected, yes="Cancel it", no="Let it wait")
         ):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,16 +11,27 @@ from pandium_tui.hub.actor import Actor, current_actor
 from pandium_tui.hub.bulk import change_integrations, change_tenants, move_all
 from pandium_tui.hub.errors import NotFoundError
 from pandium_tui.hub.integrations import edit_integration, integration, values_of
+from pandium_tui.hub.listings import edit_listing, listing, publish_listing, submit_listing, unpublish_listing
+from pandium_tui.hub.notifications import NotificationValues, add_notification, notifications, remove_notification
 from pandium_tui.hub.pausing import engines_pause, pause_engines, resume_engines
 from pandium_tui.hub.releases import releases
+from pandium_tui.hub.source_accounts import (
+    SourceAccountValues,
+    create_source_account,
+    remove_source_account,
+    source_account,
+)
 from pandium_tui.hub.tenants import edit_tenant, pause_tenant, resume_tenant, tenant
 from pandium_tui.hub.tenants import values_of as tenant_values
 from pandium_tui.hub.undo import Act, Undone, acts, newest_acts, undo
 from pandium_tui.settings import Settings
-from pandium_tui.storage.database import Store
+from pandium_tui.storage.database import Store, open_store
 from pandium_tui.storage.records import ScheduleOption
 from pandium_tui.storage.tables import ReleaseRow
+from pandium_tui.storage.vault import Secret
+from pandium_tui.storage.vocabulary import NO_ACCESS
 from tests.cli.command_line import CommandLine
+from tests.hub.listing_samples import complete
 from tests.screens.filling import NOW, fill
 
 ADA = Actor("ada", "hub", session="one")
@@ -129,9 +141,12 @@ def test_a_change_that_ended_where_it_began_is_a_change_and_one_that_was_taken_b
     pause_tenant(store, 1, ADA)
     pause_tenant(store, 1, BOB)  # it was: he wants it so
     assert "was paused since, by bob (hub)" in taken_back(store).words
-    edit_tenant(store, 1, replace(tenant_values(tenant(store, 1)), paused=False), ADA)
-    assert activities(store)[0].detail == "paused"
-    assert "was edited since, by ada (hub)" in taken_back(store).words
+    edit_tenant(store, 1, replace(tenant_values(tenant(store, 1)), paused=False), BOB)
+    assert [(one.action, one.detail) for one in activities(store)[:2]] == [
+        ("resume tenant", ""),
+        ("edit tenant", "paused"),
+    ]
+    assert "was resumed since, by bob (hub)" in taken_back(store).words
     assert acts(store, ADA) == []
 
     pause_tenant(store, 1, ADA)
@@ -143,6 +158,64 @@ def test_a_change_that_ended_where_it_began_is_a_change_and_one_that_was_taken_b
 
 def offer(store: Store, actor: Actor, *options: ScheduleOption) -> None:
     edit_integration(store, 1, replace(values_of(integration(store, 1)), schedule_options=options), actor)
+
+
+def test_what_was_removed_without_a_secret_is_there_again(store: Store) -> None:
+    fill(store)
+    account = create_source_account(store, SourceAccountValues("work", "GitLab", NO_ACCESS), ADA)
+    edit_integration(store, 1, replace(values_of(integration(store, 1)), source_account_id=account.id), ADA)
+    mailing = open_store(replace(store.settings, smtp_host="mail", smtp_from="a@example.com"))
+    mail = add_notification(mailing, 1, NotificationValues("email", to=("ops@example.com",), interval=60), ADA)
+    command = add_notification(store, 1, NotificationValues("command", command=("/bin/true",)), ADA)
+    for one in (mail, command):
+        remove_notification(store, one.id, ADA)
+    remove_source_account(store, account.id, ADA, even_if_used=True)
+    assert [(one.what, one.names) for one in acts(store, ADA)] == [
+        ("remove source account", ("work",)),
+        ("remove notification", ("crm-sync",)),
+    ]
+    assert taken_back(store).words == "Undone remove source account: work (is there again)."
+    assert integration(store, 1).source_account_id == source_account(store, "work").id
+    assert taken_back(mailing).words == "Undone remove notification: crm-sync (tells ops@example.com again)."
+    (again,) = notifications(store, 1)
+    assert (again.target, again.interval) == ({"to": ["ops@example.com"]}, 60)
+    mailing.close()
+
+    with_token = SourceAccountValues("token", token=Secret("canary-5a1c"))
+    remove_source_account(store, create_source_account(store, with_token, ADA).id, ADA)
+    assert acts(store, ADA) == []
+
+
+def test_a_listing_gets_its_state_back_unless_it_was_edited_since(store: Store, tmp_path: Path) -> None:
+    number = fill(store).integration_id
+    edit_listing(store, number, complete(tmp_path), ADA)
+    for change in (submit_listing, publish_listing, unpublish_listing):
+        change(store, number, ADA)
+    assert taken_back(store).words == "Undone unpublish listing: crm-sync (its listing is Published again)."
+    assert listing(store, number).published
+    taken_back(store)
+    assert listing(store, number).review_state == "In Review"
+    edit_listing(store, number, {"tagline": "Another"}, BOB)
+    assert taken_back(store).words == "Not undone submit listing: crm-sync: was edited since, by bob (hub)."
+
+
+def test_a_tenant_that_was_paused_and_moved_by_an_edit_is_as_before(store: Store) -> None:
+    filled = fill(store)
+    values = replace(
+        tenant_values(tenant(store, 1)),
+        paused=True,
+        integration_release_id=filled.release_id,
+        integration_release_channel=None,
+        user_schedule="0 4 * * *",
+    )
+    before = tenant(store, 1)
+    edit_tenant(store, 1, values, ADA)
+    taken_back(store)
+    after = tenant(store, 1)
+    assert (after.paused, after.integration_release_id) == (before.paused, before.integration_release_id)
+    assert after.integration_release_channel == before.integration_release_channel
+    assert after.user_schedule == "0 4 * * *"
+    assert acts(store, ADA) == []
 
 
 def test_what_was_done_last_is_offered_wherever_it_was_done_and_then_the_last_of_this_session(store: Store) -> None:

@@ -362,6 +362,8 @@ class MarketplaceTab(Vertical):
             changed = await self._page.do(change, self._page.store, self._integration_id, self._page.actor)
             if changed is not None:
                 self._listing = changed
+                undo = f"{key_of(self, 'listing.leave')}, then {self._page.undoes}"
+                self._page.tell(f"The listing of {changed.integration_name} is {changed.review_state}. {undo}")
                 await self._settle()
 
     def _show_problems(self, problems: dict[str, str], *, everywhere: bool = False) -> None:

@@ -28,6 +28,7 @@ from pandium_tui.hub.errors import HubError
 from pandium_tui.screens import connection_actions as actions
 from pandium_tui.screens.connection_words import connection_words, connector_status, connector_words, wrapped
 from pandium_tui.screens.connections import CONNECTION_KEYS
+from pandium_tui.screens.page import FINAL, Page
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.key_words import key_of
@@ -37,7 +38,6 @@ from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.text_lines import TextLines
 
 if TYPE_CHECKING:
-    from pandium_tui.screens.page import Page
     from pandium_tui.storage.database import Store
 
 EMPTY = (
@@ -215,7 +215,7 @@ class ReprovisionTab(Vertical):
             page.tell(f"{one.name} has no provisioning values.")
             return
         affected = await page.do(affected_by_provisioning, page.store, one.id, values)
-        lines = [*(affected or ["Nobody has to reconnect."]), "It cannot be undone: the values are entered again."]
+        lines = [*(affected or ["Nobody has to reconnect."]), f"{FINAL} The values are entered again."]
         question = f"Take away all provisioning values of {one.name}?"
         if affected is not None and await self.app.push_screen_wait(Confirm(question, lines, yes="Reset")):
             await page.do(provision, page.store, one.id, values, page.actor, even_if_connected=True)
@@ -228,7 +228,8 @@ class ReprovisionTab(Vertical):
             return
         affected = await page.do(affected_by_removal, page.store, one.id)
         question = f"Remove the connector {one.name} of {one.integration_name}?"
-        lines = affected or ["Nobody is connected."]
+        values = ["Its provisioning values are deleted."] if reset_values(one) else []
+        lines = [*(affected or ["Nobody is connected."]), *values, FINAL]
         if affected is not None and await self.app.push_screen_wait(Confirm(question, lines, yes="Remove")):
             await page.do(remove_connector, page.store, one.id, page.actor, even_if_connected=True)
 
@@ -241,7 +242,8 @@ class ReprovisionTab(Vertical):
         scope = "tenant" if one.scope == "global" else "global"
         words = "each tenant's own" if scope == "tenant" else "global, one connection for all tenants"
         affected = await page.do(affected_by_removal, page.store, one.id)
-        lines = [*(affected or ["Nobody is connected."]), "No secret becomes somebody else's: it is entered again."]
+        again = f"{FINAL} No secret becomes somebody else's: it is entered again."
+        lines = [*affected, again] if affected else ["Nobody is connected."]
         question = f"Make the connector {one.name} {words}?"
         if affected is not None and await self.app.push_screen_wait(Confirm(question, lines, yes="Change")):
             await page.do(change_scope, page.store, one.id, scope, page.actor, even_if_connected=True)
