@@ -304,6 +304,12 @@ class PandiumApp(App[None]):
         yield from commands_of(screen)
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
+    def search_themes(self) -> None:
+        """Offer the themes."""
+        from pandium_tui.screens.palette import theme_choice
+
+        self.push_screen(theme_choice())
+
     def leave_for(self, command: str) -> None:
         """End the app, and let a command of the program take its place."""
         self.next_command = command

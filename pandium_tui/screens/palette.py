@@ -1,16 +1,18 @@
 """Ctrl+P: what the keys of the page do now, and by a name or an id straight to what has it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
-from textual.command import Hit, Hits, Provider
+from textual.command import CommandPalette, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
 from pandium_tui.hub.search import find
+from pandium_tui.looks import HIGH_CONTRAST, SHORT_NAMES
 from pandium_tui.screens.page import Page
 from pandium_tui.screens.places import page_at
 from pandium_tui.storage.errors import StoreError
@@ -55,6 +57,22 @@ class Jumps(Provider):
 
     def _open(self, one: Found) -> None:
         self.app.push_screen(page_at((one.kind, one.id)))
+
+
+class Themes(ThemeProvider):
+    """The themes by the names that config.toml takes, those it was made for first."""
+
+    @property
+    def commands(self) -> list[tuple[str, Callable[[], None]]]:
+        """Name and what chooses it."""
+        choices = dict(super().commands)
+        made_for = {**SHORT_NAMES, HIGH_CONTRAST.name: HIGH_CONTRAST.name}
+        return [*((short, choices.pop(name)) for short, name in made_for.items()), *choices.items()]
+
+
+def theme_choice() -> CommandPalette:
+    """A list to choose the colours from."""
+    return CommandPalette(providers=[Themes], placeholder="Search for themes…")
 
 
 def _words(one: Found) -> str:

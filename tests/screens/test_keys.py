@@ -160,7 +160,15 @@ def test_home_in_other_colours(snap_compare: Callable[..., bool], store: Store, 
 
 async def test_the_theme_is_kept_and_config_goes_before_it(store: Store) -> None:
     app = app_on(store)
-    async with app.run_test():
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.action_change_theme()
+        await wait_until(pilot, lambda: "ansi-dark" in screen_text(app))
+        offered = screen_text(app).split()
+        assert offered.index("dark") < offered.index("light") < offered.index("high-contrast") < offered.index("ansi-dark")
+        await pilot.press(*"light")
+        await wait_until(pilot, lambda: "ansi-dark" not in screen_text(app))
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.theme == "textual-light")
         app.theme = "high-contrast"
     again = app_on(store)
     assert again.theme == "high-contrast"
