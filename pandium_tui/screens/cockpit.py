@@ -131,7 +131,8 @@ def cells_of(one: Entry, when: When) -> tuple[Cell, ...]:
         title, style = "✗ storage", "red"
     moment = NOTHING if one.date is None else when.relative(one.date)
     if one.kind == "running" and one.date is not None:
-        moment = f"for {span(max((when.now - one.date).total_seconds() // 60 * 60, 60))}"
+        minutes = (when.now - one.date).total_seconds() // 60
+        moment = f"for {span(minutes * 60)}" if minutes > 0 else "for < 1 m"
     return Text(title, style=style), one.subject, moment, one.words
 
 

@@ -18,7 +18,9 @@ from sqlmodel import select as choose
 from textual.widgets import OptionList, Static, TabbedContent
 
 from pandium_tui.app import PandiumApp
+from pandium_tui.crash import Crash
 from pandium_tui.hub.runs import run
+from pandium_tui.screens.crash_notice import CrashNotice
 from pandium_tui.screens.home import HomePage
 from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.leave import LeaveScreen, cancel_all, going_on
@@ -210,6 +212,16 @@ IntegrationPage.show = crash_later
 
 STARTS = b"\x1b[?1049h"
 """What an app writes first. What is told of a fault is painted again and again: only after this it is a new one."""
+
+
+async def test_a_fault_of_parts_that_do_not_fit_tells_of_an_upgrade(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for error, upgraded in (("ValueError", False), ("ImportError", True)):
+            await app.push_screen(CrashNotice(Crash(error, "screens/release.py, line 12", "There is no report.")))
+            await wait_until(pilot, lambda error=error: error in screen_text(app))  # type: ignore[misc]
+            assert ("Was it upgraded" in screen_text(app)) is upgraded
+            assert "is a draft" in screen_text(app)
 
 
 def test_after_a_crash_the_app_goes_on_at_the_last_page_that_can_be_shown(store: Store) -> None:

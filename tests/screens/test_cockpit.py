@@ -1,7 +1,7 @@
 """What goes on, and store and disk, over a real store."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from pandium_tui.hub.activity import activities
-from pandium_tui.hub.cockpit import cockpit
+from pandium_tui.hub.cockpit import Entry, cockpit
 from pandium_tui.hub.runs import runs
-from pandium_tui.screens.cockpit import CockpitPage
+from pandium_tui.screens.cockpit import CockpitPage, cells_of
 from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.health import HealthPage
 from pandium_tui.screens.run import RunPage
@@ -20,6 +20,7 @@ from pandium_tui.storage.setup_tables import ConnectionRow, ConnectorRow
 from pandium_tui.storage.tables import RunRow, TenantRow
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.rows import Rows
+from pandium_tui.widgets.when import When
 from tests.screens.filling import NOW, Filled, ago, app_on, fill
 from tests.screens.log_files import wait_until
 from tests.screens.test_widgets import screen_text
@@ -91,6 +92,12 @@ def test_it_looks_like_this(
         await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "globex" in screen_text(app))
 
     assert snap_compare(app, run_before=before, terminal_size=size)
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(2, "for < 1 m"), (61, "for 1 m"), (3700, "for 1 h 1 m")])
+def test_what_runs_says_for_how_long(seconds: int, told: str) -> None:
+    runs_now = Entry("running", False, ("run", 1), "crm/acme", "run 1", NOW - timedelta(seconds=seconds))
+    assert cells_of(runs_now, When(NOW, UTC))[2] == told
 
 
 async def test_each_row_leads_to_its_place(store: Store) -> None:

@@ -164,7 +164,9 @@ async def test_the_theme_is_kept_and_config_goes_before_it(store: Store) -> None
         app.action_change_theme()
         await wait_until(pilot, lambda: "ansi-dark" in screen_text(app))
         offered = screen_text(app).split()
-        assert offered.index("dark") < offered.index("light") < offered.index("high-contrast") < offered.index("ansi-dark")
+        assert (
+            offered.index("dark") < offered.index("light") < offered.index("high-contrast") < offered.index("ansi-dark")
+        )
         await pilot.press(*"light")
         await wait_until(pilot, lambda: "ansi-dark" not in screen_text(app))
         await pilot.press("enter")
