@@ -13,8 +13,8 @@ class CrashNotice(Notice):
         super().__init__(
             f"pandium-tui made a mistake and began again ({crash.error} in {crash.place}).",
             [
-                "The last page is shown again behind this. What was typed and not saved is a draft: its form has it again, "
-                "where it keeps one.",
+                "The last page is shown again behind this. What was typed and not saved is a draft: its form has it "
+                "again, where it keeps one.",
                 *([UPGRADED] if crash.error in ("ImportError", "ModuleNotFoundError") else []),
                 "The store is as it was, and runs and builds go on.",
                 f"{crash.report} Only you can read it. It has no values of variables, but the error's own words: "
