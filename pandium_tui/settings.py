@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -202,6 +201,8 @@ def _file_values(file: Path) -> dict[str, object]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: cannot be read: {error}") from error
+    import tomllib  # here: most have no file
+
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.filtering.filters import Field, Fields, Filter, read_filter
+from pandium_tui.storage.filtering.filters import EVERYTHING, Field, Fields, Filter, read_filter
 from pandium_tui.storage.filtering.kinds import Choice, Moment, Now, Number, Text
+from pandium_tui.storage.filtering.language import FilterError
 from pandium_tui.storage.filtering.lists import ACTIVITY_FIELDS, RELEASE_FIELDS, RUN_FIELDS, TENANT_FIELDS
 from pandium_tui.storage.records import Integration
 from pandium_tui.storage.times import utc_now
@@ -148,6 +149,23 @@ def filter_of(store: Store, listed: str, text: str) -> Filter:
         FilterError: with where in the text, and what is possible there.
     """
     return read_filter(text, FIELDS[listed], Now(utc_now(), ZoneInfo(store.settings.time_zone)))
+
+
+def filter_in_force(store: Store, listed: str, text: str) -> Filter:
+    """The filter that a list kept; everything passes one that cannot be used: a time in it can leave the calendar."""
+    try:
+        return filter_of(store, listed, text)
+    except FilterError:
+        return EVERYTHING
+
+
+def problem_of(store: Store, listed: str, text: str) -> FilterError | None:
+    """Why a filter cannot be used; None when it can."""
+    try:
+        filter_of(store, listed, text)
+    except FilterError as error:
+        return error
+    return None
 
 
 def passing(records: Sequence[T], matching: Filter) -> list[T]:

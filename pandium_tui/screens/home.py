@@ -13,10 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from pandium_tui.hub.integrations import integrations
-from pandium_tui.hub.pausing import engines_pause
 from pandium_tui.screens.page import FILTER_KEY, Page
-from pandium_tui.storage.records import Integration
 from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import WIDE, Cell, Column, Rows
@@ -24,6 +21,8 @@ from pandium_tui.widgets.when import NOTHING, When, phase_text
 
 if TYPE_CHECKING:
     from pandium_tui.hub.bulk import Standing
+    from pandium_tui.storage.database import Store
+    from pandium_tui.storage.records import Integration
 
 EMPTY = (
     "No integrations yet. Three ways to begin:\n\n"
@@ -130,32 +129,32 @@ class HomePage(Page):
 
     async def show(self) -> None:
         """Show the integrations that pass the filter."""
-        if not self.query_one(Rows).keys and self.query_one(RecordList).takes_all:
-            await self._show_first()
+        if not self.query_one(Rows).keys:
+            await self._painted()  # reading needs imports, which the first paint is not kept waiting for
+            if self.query_one(RecordList).takes_all:
+                await self._show_first()
         await self._read()
         self._fill()
         await self._show_summary()
         await self._show_newest_runs()
 
-    async def _read(self, limit: int | None = None) -> None:
-        store = self.store
-        self._all, pause = await self.read(
-            lambda: (integrations(store, archived=limit is None, limit=limit), engines_pause(store))
-        )
-        self._engines_paused = pause is not None
-
     async def _show_first(self) -> None:
-        """Where there are many, show the first until the page was painted and all it put off has begun."""
+        """Where there are many, show the first of them, and the others when all that was put off has begun."""
         await self._read(FIRST_ROWS)
-        if len(self._all) < FIRST_ROWS:
-            return
-        self._fill()
+        if len(self._all) == FIRST_ROWS:
+            self._fill()
+            await self._painted()
+            self.was_shown()
+            await asyncio.sleep(REST_AFTER)
+
+    async def _read(self, limit: int | None = None) -> None:
+        self._all, self._engines_paused = await self.read(_standing, self.store, limit)
+
+    async def _painted(self) -> None:
         painted = asyncio.Event()
         self.call_after_refresh(painted.set)
         with suppress(TimeoutError):  # what lies under another page is not painted
             await asyncio.wait_for(painted.wait(), 1)
-        self.pandium.page_was_shown()
-        await asyncio.sleep(REST_AFTER)
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the integration."""
@@ -239,7 +238,7 @@ class HomePage(Page):
         if chosen := self._of(self.query_one(Rows).chosen):
             await self._change(chosen, "restore" if all(one.archived for one in chosen) else "archive")
 
-    async def _change(self, chosen: list[Integration], action: "Standing") -> None:
+    async def _change(self, chosen: "list[Integration]", action: "Standing") -> None:
         from pandium_tui.hub.bulk import change_integrations
         from pandium_tui.screens.bulk import change_several
 
@@ -248,13 +247,13 @@ class HomePage(Page):
             self, action.capitalize(), lambda dry: change_integrations(store, ids, action, actor, dry_run=dry)
         )
 
-    def _of(self, keys: list[int]) -> list[Integration]:
+    def _of(self, keys: list[int]) -> "list[Integration]":
         return [one for one in self._all if one.id in keys]
 
     @work(exclusive=True, group="change")
     async def action_pause_engines(self) -> None:
         """Pause all engines of the installation, after a question, or let them go on."""
-        from pandium_tui.hub.pausing import pause_engines, resume_engines
+        from pandium_tui.hub.pausing import engines_pause, pause_engines, resume_engines
         from pandium_tui.widgets.confirm import Confirm
 
         pause = await self.read(engines_pause, self.store)
@@ -320,11 +319,19 @@ class HomePage(Page):
         records.show(found, lambda one: cells_of(one, when, self._newest_runs.get(one.id, ""), self._engines_paused))
 
 
-def _last_moment(one: Integration) -> datetime | None:
+def _standing(store: "Store", limit: int | None) -> "tuple[list[Integration], bool]":
+    """The integrations, or the first that are not archived, and whether the engines are paused."""
+    from pandium_tui.hub.integrations import integrations
+    from pandium_tui.hub.pausing import engines_pause
+
+    return integrations(store, archived=limit is None, limit=limit), engines_pause(store) is not None
+
+
+def _last_moment(one: "Integration") -> datetime | None:
     return None if one.last_run is None else one.last_run.completed_date or one.last_run.created_date
 
 
-def cells_of(one: Integration, when: When, newest_runs: str, engines_paused: bool) -> list[Cell]:
+def cells_of(one: "Integration", when: When, newest_runs: str, engines_paused: bool) -> list[Cell]:
     """What the table says about an integration; ``newest_runs`` is a picture of them."""
     last = one.last_run
     last_run: Cell = NOTHING
@@ -348,13 +355,13 @@ def cells_of(one: Integration, when: When, newest_runs: str, engines_paused: boo
     ]
 
 
-def _next_run(one: Integration, when: When, engines_paused: bool) -> str:
+def _next_run(one: "Integration", when: When, engines_paused: bool) -> str:
     if one.paused:
         return "‖ paused"
     return "‖ all paused" if engines_paused and one.next_run is not None else when.relative(one.next_run)
 
 
-def state_mark(one: Integration) -> Text:
+def state_mark(one: "Integration") -> Text:
     """One sign for how an integration is: archived, busy, paused, failed last, fine, or nothing known."""
     if one.archived:
         return Text("▣", style="dim")

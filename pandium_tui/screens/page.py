@@ -58,14 +58,14 @@ class Page(Screen[None]):
         FILTER_KEY,
         Binding("u", "undo", "Undo", show=False, id="page.undo", tooltip="Take back what you did last"),
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self) -> None:
         super().__init__()
         self._has_widgets = False
         self._showing = False
         self._show_again = False
-        self._keys: dict[str, tuple[str, bool]] = {}
+        self._was_shown = False
+        self._keys: list[tuple[str, str, bool]] = []
 
     @property
     def place(self) -> Place | None:
@@ -128,7 +128,12 @@ class Page(Screen[None]):
             return  # the page was left while it was being shown, and its widgets are gone
         finally:
             self._showing = False
-        self._show_keys()
+        self.was_shown()
+
+    def was_shown(self) -> None:
+        """What the page shows is there to be used: what it did not need begins."""
+        self._was_shown = True
+        self.refresh_bindings()
         self.pandium.page_was_shown()
 
     @property
@@ -186,10 +191,10 @@ class Page(Screen[None]):
         if str(crumbs.content) != line:
             crumbs.update(line)
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Begin to type a filter for the list that has the keys, else for the first that is shown."""
         if (found := self._list_to_filter) is not None:
-            found.begin_filter()
+            await found.begin_filter()
 
     @property
     def _list_to_filter(self) -> RecordList | None:
@@ -254,12 +259,17 @@ class Page(Screen[None]):
         """What is said of an act that can be taken back."""
         return f"{key_of(self, 'page.undo')} undoes it."
 
-    def _show_keys(self) -> None:
-        """Let the footer follow what the keys can do now; painting it costs 2 kB, so only when that changed."""
-        keys = {key: (active.binding.description, active.enabled) for key, active in self.active_bindings.items()}
+    def refresh_bindings(self) -> None:
+        """Let the footer follow what the keys can do now, once there is something that they could do it to.
+
+        Making it takes 15 ms and 2 kB, and much asks for it: so only when that changed.
+        """
+        if not self._was_shown or not self.app.app_focus:  # the footer does not follow while others have the keyboard
+            return
+        keys = [(key, active.binding.description, active.enabled) for key, active in self.active_bindings.items()]
         if keys != self._keys:
             self._keys = keys
-            self.refresh_bindings()
+            super().refresh_bindings()
 
     def _crumb_line(self) -> str:
         return CRUMB_SEPARATOR.join(visible(crumb) for crumb in ["pandium", *self.crumbs()])

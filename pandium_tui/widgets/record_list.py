@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
@@ -15,15 +15,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from pandium_tui.hub.filtering import FIELDS, filter_of, passing
 from pandium_tui.hub.view_memory import ViewMemory
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
-from pandium_tui.storage.filtering.language import FilterError
-from pandium_tui.storage.run_order_queries import SORTED_AMONG
 from pandium_tui.widgets.key_words import with_keys
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.text_input import TextInput
+
+if TYPE_CHECKING:
+    from pandium_tui.storage.filtering.filters import Filter
+    from pandium_tui.storage.filtering.language import FilterError
 
 T = TypeVar("T")
 
@@ -64,12 +64,12 @@ class RecordList(Vertical):
 
     DEFAULT_CSS = """
     RecordList { height: 1fr; }
-    RecordList .filter-line { display: none; height: 1; padding: 0 1; }
+    RecordList .filter-line { height: 1; padding: 0 1; }
     RecordList .filter-line Static { width: auto; }
     RecordList .filter-line Input { width: 1fr; }
-    RecordList .filter-problem { display: none; height: auto; max-height: 4; padding: 0 1; color: $text-error; }
-    RecordList .among { display: none; height: auto; padding: 0 1; color: $text-warning; }
-    RecordList .marks { display: none; height: 1; padding: 0 1; color: $text-accent; }
+    RecordList .filter-problem { height: auto; max-height: 4; padding: 0 1; color: $text-error; }
+    RecordList .among { height: auto; padding: 0 1; color: $text-warning; }
+    RecordList .marks { height: 1; padding: 0 1; color: $text-accent; }
     """
     BINDING_GROUP_TITLE = "In a table"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -123,7 +123,6 @@ class RecordList(Vertical):
             marking: whether rows can be marked.
             id: of the widget.
         """
-        assert listed in FIELDS
         super().__init__(id=id)
         self.rows = Rows(*columns, empty_text=empty_text, marking=marking)
         self._listed = listed
@@ -133,37 +132,36 @@ class RecordList(Vertical):
         self._place = f"{place}.{listed}.filter"
         self._empty_text = empty_text
         self._text = memory.recall(self._place, str) or ""
-        if self._problem_of(self._text):
+        if self._text and self._problem_of(self._text):
             self._text = ""  # kept by another version
         self._wrong_part = WrongPart()
         self._settling: Timer | None = None
-        self._shows_filter_line = False
+        self._line: TextInput | None = None
         self.order = self._kept_order()
 
     def compose(self) -> ComposeResult:
-        """The line of the filter, what is wrong with it, how many rows are marked, and the table."""
-        with Horizontal(classes="filter-line"):
-            yield Static("Filter: ", markup=False)
-            line = TextInput(self._text, with_keys(self, PLACEHOLDER), highlighter=self._wrong_part)
-            line.can_focus = False  # or a page that opens would give it the keys
-            yield line
-        yield Static(classes="filter-problem", markup=False)
-        yield Static(classes="among", markup=False)
-        yield Static(classes="marks", markup=False)
+        """The table; lines above it come when there is something to say in them."""
+        if self._text:
+            yield self._filter_line()
         yield self.rows
 
+    def _filter_line(self) -> Horizontal:
+        self._line = TextInput(self._text, with_keys(self, PLACEHOLDER), highlighter=self._wrong_part)
+        self._line.can_focus = False  # or a page that opens would give it the keys
+        return Horizontal(Static("Filter: ", markup=False), self._line, classes="filter-line")
+
     def on_mount(self) -> None:
-        """A filter that was kept is shown."""
+        """A filter, columns and an order that were kept are shown."""
         self._show_filter_line(bool(self._text))
         self._show_look()
 
     @property
-    def matching(self) -> Filter:
+    def matching(self) -> "Filter":
         """The filter in force; times in it count from now."""
-        try:
-            return filter_of(self._store, self._listed, self._text)
-        except FilterError:  # a time can leave the calendar
-            return EVERYTHING
+        # Imported here, and where it is used below: a list is painted before anybody filters it.
+        from pandium_tui.hub.filtering import filter_in_force
+
+        return filter_in_force(self._store, self._listed, self._text)
 
     @property
     def takes_all(self) -> bool:
@@ -192,6 +190,8 @@ class RecordList(Vertical):
         key: Callable[[T], int] = lambda record: record.id,  # type: ignore[attr-defined]
     ) -> None:
         """Show records; those of a list that is not paged as far as they pass the filter, in the order chosen."""
+        from pandium_tui.hub.filtering import passing
+
         matching = self.matching
         shown = list(records) if self._paged else self._sorted(passing(records, matching))
         self.rows.set_empty_text(NO_MATCH if matching else self._empty_text)
@@ -205,9 +205,7 @@ class RecordList(Vertical):
         if place != self._wrong_part.place:
             self._wrong_part.place = place
             event.input.refresh()
-        said = self.query_one(".filter-problem", Static)
-        said.update(f"✗ {problem}" if problem else "")
-        said.display = problem is not None
+        self._say("filter-problem", f"✗ {problem}" if problem else "")
         if problem is None and event.value.strip() != self._text:
             self._text = event.value.strip()
             if self._settling is not None:
@@ -225,21 +223,21 @@ class RecordList(Vertical):
 
     @on(Rows.MarksChanged)
     def _tell_marks(self) -> None:
-        marks = self.query_one(".marks", Static)
         count = len(self.rows.marked)
-        marks.update(f"◆ {count} marked: keys act on all of them. Esc unmarks.")
-        marks.display = bool(count)
+        self._say("marks", f"◆ {count} marked: keys act on all of them. Esc unmarks." if count else "")
         self.refresh_bindings()
 
-    def begin_filter(self) -> None:
+    async def begin_filter(self) -> None:
         """Begin to type a filter."""
+        if self._line is None:
+            await self.mount(self._filter_line(), before=0)
         self._show_filter_line(True)
         self.query_one(TextInput).focus()
         self.refresh_bindings()
 
     def action_to_table(self) -> None:
         """Keep the filter and go to what it found."""
-        self._show_filter_line(bool(self.query_one(TextInput).value))
+        self._show_filter_line(self._line is not None and bool(self._line.value))
         self.rows.focus()
         self.refresh_bindings()
 
@@ -248,7 +246,8 @@ class RecordList(Vertical):
         if self.rows.marked and not self._typing:
             self.rows.unmark()
             return
-        self.query_one(TextInput).value = ""
+        if self._line is not None:
+            self._line.value = ""
         self.action_to_table()
 
     def action_sort_by_next(self) -> None:
@@ -265,7 +264,7 @@ class RecordList(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape goes one step back only while there is something to drop; the rest is said of the typing."""
         if action == "drop":
-            return self._shows_filter_line or bool(self.rows.marked)
+            return (self._line is not None and self._line.can_focus) or bool(self.rows.marked)
         if action == "to_table":
             return self._typing
         return not self._typing if action in ("sort_by_next", "columns") else True
@@ -307,9 +306,9 @@ class RecordList(Vertical):
 
     def _show_filter_line(self, shown: bool) -> None:
         # Not by a class: what a style sheet shows is shown after a while, and could not be focused until then.
-        self._shows_filter_line = shown
-        self.query_one(".filter-line").display = shown
-        self.query_one(TextInput).can_focus = shown
+        if self._line is not None:
+            self.query_one(".filter-line").display = shown
+            self._line.can_focus = shown
 
     @property
     def is_shown(self) -> bool:
@@ -318,7 +317,7 @@ class RecordList(Vertical):
 
     @property
     def _typing(self) -> bool:
-        return self.is_mounted and self.query_one(TextInput).has_focus
+        return self._line is not None and self._line.has_focus
 
     def _show_look(self) -> None:
         heads = {}
@@ -326,10 +325,21 @@ class RecordList(Vertical):
             label = self.rows.all_columns[self.order.column].label
             heads[self.order.column] = f"{label} {DOWN if self.order.descending else UP}"
         self.rows.set_look(self._kept_columns(), heads)
-        among = self.query_one(".among", Static)
-        among.display = bool(self._order_of_store)
-        if among.display:
-            among.update(f"Sorted among the newest {SORTED_AMONG:,} that match; a filter (/) looks further back.")
+        among = ""
+        if self._order_of_store:
+            from pandium_tui.storage.run_order_queries import SORTED_AMONG
+
+            among = f"Sorted among the newest {SORTED_AMONG:,} that match; a filter (/) looks further back."
+        self._say("among", among)
+
+    def _say(self, what: str, text: str) -> None:
+        """In a line above the table, which is there as long as it has something to say."""
+        for line in self.query(f".{what}").results(Static):
+            line.update(text)
+            line.display = bool(text)
+            return
+        if text:
+            self.mount(Static(text, classes=what, markup=False), before=self.rows)
 
     def _kept_columns(self) -> dict[str, bool]:
         kept = self._memory.recall(f"{self._listed}.columns", dict) or {}
@@ -343,12 +353,10 @@ class RecordList(Vertical):
                         return Order(number, descending)
         return None
 
-    def _problem_of(self, text: str) -> FilterError | None:
-        try:
-            filter_of(self._store, self._listed, text)
-        except FilterError as error:
-            return error
-        return None
+    def _problem_of(self, text: str) -> "FilterError | None":
+        from pandium_tui.hub.filtering import problem_of
+
+        return problem_of(self._store, self._listed, text)
 
     def _sorted(self, records: list[T]) -> list[T]:
         """In the chosen order; what has no value there comes last in either direction."""

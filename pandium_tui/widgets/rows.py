@@ -229,6 +229,10 @@ class Rows(DataTable[Text]):
             self._measure()
             self._return_to(current)
 
+    def on_mount(self) -> None:
+        """The columns are there before anything is painted."""
+        self._fit_columns()
+
     def on_resize(self, event: events.Resize) -> None:
         """Columns come and go with the width of the screen."""
         self._fit_columns()

@@ -93,6 +93,10 @@ class SectionBlock(Vertical):
         return f"{mark} {visible(self.section.label)}{subtitle}"
 
 
+WIDE_SCREENS = [(100, "-wide")]
+"""The ``HORIZONTAL_BREAKPOINTS`` of a screen with a form: where there is room, fields stand beside each other."""
+
+
 class AlternativesBlock(Vertical):
     """The choice of an alternative, and beneath it what each is filled in with."""
 

@@ -20,7 +20,7 @@ from pandium_tui.screens.page import Page
 from pandium_tui.screens.settings.dialogs import FileForm, FindField
 from pandium_tui.screens.settings.editor import EditorError, edit_text
 from pandium_tui.screens.settings.field_block import FieldBlock
-from pandium_tui.screens.settings.form_view import FormView
+from pandium_tui.screens.settings.form_view import WIDE_SCREENS, FormView
 from pandium_tui.screens.settings.unsaved import FormDraft, unsaved_labels
 from pandium_tui.screens.settings.words import help_text, locked_text, received_text, searchable
 from pandium_tui.screens.text_screen import TextScreen
@@ -59,6 +59,7 @@ class SettingsPage(Page):
         ),
         Binding("ctrl+r", "revert", "Revert", show=False, id="settings.revert", tooltip="Drop what was changed here"),
     ]
+    HORIZONTAL_BREAKPOINTS = WIDE_SCREENS
     DEFAULT_CSS = """
     SettingsPage #summary { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     SettingsPage #problem { display: none; height: auto; max-height: 4; padding: 0 1; color: $text-error; }

@@ -14,7 +14,7 @@ from pandium_tui.manifest.form.form import Form
 from pandium_tui.manifest.form.json_values import same
 from pandium_tui.screens.kept_draft import KeptDraft
 from pandium_tui.screens.settings.field_block import FieldBlock
-from pandium_tui.screens.settings.form_view import FormView
+from pandium_tui.screens.settings.form_view import WIDE_SCREENS, FormView
 from pandium_tui.screens.settings.unsaved import FormDraft, unsaved_labels
 from pandium_tui.text import visible
 from pandium_tui.widgets.confirm import Confirm
@@ -39,7 +39,7 @@ class RowEditing(ModalScreen[Any]):
         Binding("ctrl+s", "accept", "Take over", id="row.accept", tooltip="Take the row over into the form"),
         Binding("escape", "cancel", "Cancel", id="row.cancel", tooltip="Leave the row as it was; asks when changed"),
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = WIDE_SCREENS
 
     def __init__(self, heading: str) -> None:
         super().__init__()
