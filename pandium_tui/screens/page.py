@@ -264,7 +264,8 @@ class Page(Screen[None]):
 
         Making it takes 15 ms and 2 kB, and much asks for it: so only when that changed.
         """
-        if not self._was_shown or not self.app.app_focus:  # the footer does not follow while others have the keyboard
+        # A page that lies under another one, or is being left, has nobody to tell.
+        if not (self._was_shown and self.is_current and self.app.app_focus):
             return
         keys = [(key, active.binding.description, active.enabled) for key, active in self.active_bindings.items()]
         if keys != self._keys:

@@ -11,6 +11,7 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.css.query import NoMatches
 from textual.widget import Widget
 from textual.widgets import Select, Static, TabbedContent, TabPane
 
@@ -172,6 +173,10 @@ class ConfigureTab(EditedPane):
             await self._load()
         except (HubError, StoreError) as error:
             self._page.tell_error(error)
+            return
+        except NoMatches:
+            if not self.was_left:
+                raise
             return
         if self._fields and self._is_chosen and not self.has_focus_within and self.app.screen is self.screen:
             self._body.focus(scroll_visible=False)

@@ -203,8 +203,14 @@ class EditedPane(Vertical):
 
     @work(exclusive=True, group="check")
     async def _check(self) -> None:
-        raw = self.raw()
-        self._show(await asyncio.to_thread(self.check, raw))
+        checked = await asyncio.to_thread(self.check, self.raw())
+        if not self.was_left:
+            self._show(checked)
+
+    @property
+    def was_left(self) -> bool:
+        """Whether its page was left, and its fields are being taken down."""
+        return not any(page in self.app.screen_stack for page in self.ancestors)
 
     def _put_all(self, stored: Raw) -> None:
         self._stored = dict(stored)
