@@ -395,7 +395,7 @@ class SettingsPage(Page):
         _update(line, f"✗ {visible(text)}" if text else "")
         line.display = bool(text)
         self.query_one("#received", TextLines).set_text(received_text(view.state))
-        self._show_keys()
+        self.refresh_bindings()
 
 
 def _update(line: Static, text: str) -> None:
