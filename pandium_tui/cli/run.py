@@ -283,6 +283,8 @@ def show(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
             return
         print_record(found, as_json=False)
         print_record(where_from, as_json=False)
+        if waits_for := hub.why_queued(store, found):
+            typer.echo(f"It waits for {waits_for}.")
         for trigger in triggers:
             typer.echo("")
             print_record(trigger, as_json=False)

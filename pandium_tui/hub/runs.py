@@ -7,13 +7,13 @@ from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.errors import InvalidError, NotFoundError, RefusedError
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.tenants import tenant
-from pandium_tui.storage import queries, run_order_queries
+from pandium_tui.storage import queries, run_order_queries, schedule_queries
 from pandium_tui.storage.attempt_queries import Attempts
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.records import Run, Tenant, Trigger
 from pandium_tui.storage.times import utc_now
-from pandium_tui.storage.vocabulary import ACTIVE_PHASES, Mode
+from pandium_tui.storage.vocabulary import ACTIVE_PHASES, QUEUED, Mode
 
 if TYPE_CHECKING:
     from pandium_tui.engine.logs import LogReader
@@ -188,6 +188,26 @@ def cancel_run(store: Store, run_id: int, actor: Actor) -> Run:
         )
     cancel(store, run_id, str(actor))
     return run(store, run_id)
+
+
+def why_queued(store: Store, found: Run) -> str:
+    """What a queued run waits for; empty for every other."""
+    from pandium_tui.engine.disk import lack_of_space
+
+    if found.phase != QUEUED:
+        return ""
+    with store.reading() as reader:
+        paused = schedule_queries.engines_pause(reader)
+        running = schedule_queries.running_by_integration(reader)
+    if paused:
+        return "the engines, which are paused"
+    if lack := lack_of_space(store.settings):
+        return f"free space ({lack})"
+    of_it, limit = running.get(found.integration_id, 0), integration(store, found.integration_id).runs_at_once
+    if limit is not None and of_it >= limit:
+        return f"its turn: {of_it} of {limit} runs of {found.integration_name} go on"
+    total, limit = sum(running.values()), store.settings.runs_at_once
+    return f"its turn: {total} of {limit} runs go on" if total >= limit else "an engine"
 
 
 def run_log(store: Store, run_id: int) -> "LogReader":

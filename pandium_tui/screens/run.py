@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from pandium_tui.hub.errors import HubError
 from pandium_tui.hub.reruns import attempts
-from pandium_tui.hub.runs import cancel_run, run, run_log, triggers_of_run
+from pandium_tui.hub.runs import cancel_run, run, run_log, triggers_of_run, why_queued
 from pandium_tui.screens.awaited_run import AwaitedRun
 from pandium_tui.screens.page import FINAL, Page, Place
 from pandium_tui.screens.run_words import details_of, facts_of
@@ -75,7 +75,9 @@ class RunPage(Page):
         self._triggers = await self.read(triggers_of_run, self.store, self._run_id)
         self._attempts = where_from = await self.read(attempts, self.store, self._run_id)
         self.set_crumbs()
-        self.query_one(Facts).set_facts(facts_of(found, self._triggers, where_from, self.when, partial(key_of, self)))
+        waits_for = await self.read(why_queued, self.store, found)
+        facts = facts_of(found, self._triggers, where_from, self.when, partial(key_of, self), waits_for)
+        self.query_one(Facts).set_facts(facts)
         log = self.query_one(LogView)
         log.show_log(run_log(self.store, self._run_id), live=found.phase in ACTIVE_PHASES)
         await self._awaited.look()

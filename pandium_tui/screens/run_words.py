@@ -11,15 +11,17 @@ from pandium_tui.widgets.key_words import KeyNames
 from pandium_tui.widgets.when import NOTHING, When, phase_words, span
 
 
-def facts_of(run: Run, triggers: Sequence[Trigger], where_from: Attempts, when: When, key: KeyNames) -> list[Fact]:
-    """The facts of a run, a line each."""
+def facts_of(
+    run: Run, triggers: Sequence[Trigger], where_from: Attempts, when: When, key: KeyNames, waits_for: str
+) -> list[Fact]:
+    """The facts of a run, a line each; ``waits_for`` is what a queued one waits for, else empty."""
     facts = [
         ("Run", f"{run.id}  {phase_words(run.phase)}  ({run.mode})"),
         ("Tenant", f"{run.integration_name}/{run.tenant_name}"),
         ("Release", run.release_name or "decided when it starts"),
         ("Why", _why(triggers, when, key("run.state"))),
         ("Created", when.both(run.created_date)),
-        ("Started", when.both(run.started_date)),
+        ("Started", f"waits for {waits_for}" if waits_for else when.both(run.started_date)),
         ("Ended", when.both(run.completed_date)),
         ("Took", f"{when.lasted(run.started_date, run.completed_date)}{_limit(run)}"),
         ("Result", result_words(run)),

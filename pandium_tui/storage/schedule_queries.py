@@ -91,6 +91,15 @@ def held_triggers(
     ]
 
 
+def running_by_integration(reader: sqlite3.Connection) -> dict[int, int]:
+    """How many runs go on, by integration."""
+    rows = reader.execute(
+        "SELECT integration_id, count(*) FROM run INDEXED BY ix_run_active"
+        " WHERE phase IN ('Queued', 'Running') AND phase = 'Running' GROUP BY integration_id"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def skipped_slots(
     reader: sqlite3.Connection,
     tenant_id: int | None = None,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,11 @@ def test_no_more_runs_at_once_than_allowed(scenario: Scenario, tmp_path: Path) -
 
     wait_for(lambda: phases().count("Running") == 4, "four running runs")
     assert phases().count("Queued") == 3
+    waiting = next(one for one in runs.runs(scenario.store) if one.phase == "Queued")
+    assert runs.why_queued(scenario.store, waiting) == "its turn: 4 of 4 runs go on"
+    values = integrations.values_of(integrations.integration(scenario.store, first.integration_id))
+    integrations.edit_integration(scenario.store, first.integration_id, replace(values, runs_at_once=2), ACTOR)
+    assert runs.why_queued(scenario.store, waiting) == "its turn: 4 of 2 runs of crm go on"
     gate.touch()
     assert {scenario.ended(run.id).phase for run in started} == {"Succeeded"}
 

@@ -167,7 +167,13 @@ def test_a_queued_run_waits_for_space(store: Store, scenario: Scenario) -> None:
             assert waiting.step()
         (run,) = runs.runs(store)
         assert run.phase == "Queued"
+        assert runs.why_queued(store, run).startswith("free space (held: ")
+    assert runs.why_queued(store, run) == "an engine"
+    pause_engines(store, ACTOR)
+    assert runs.why_queued(store, run) == "the engines, which are paused"
+    resume_engines(store, ACTOR)
     wait_for(lambda: not waiting.step(), "end of what waits")
+    assert runs.why_queued(store, runs.run(store, run.id)) == ""
     assert runs.run(store, run.id).phase == "Succeeded"
 
 

@@ -261,3 +261,4 @@ async def test_a_retry_says_which_attempt_it_is_and_when_the_next_one_is(store: 
         await wait_until(pilot, lambda: "tried again by run" in facts(app).get("Attempt", ""))
         await pilot.press("O")
         await wait_until(pilot, lambda: facts(app).get("Attempt") == f"2 of 4, tries run {run_id} again (o)")
+        assert facts(app)["Started"] == "waits for an engine"
