@@ -37,6 +37,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.errors import StoreError
 from pandium_tui.storage.times import utc_now
 from pandium_tui.store_watch import StoreWatch
+from pandium_tui.terminal_watch import IN_BROWSER
 from pandium_tui.text import visible
 from pandium_tui.widgets.key_words import key_of, why_not
 from pandium_tui.widgets.status_line import StatusLine
@@ -44,6 +45,7 @@ from pandium_tui.widgets.when import When
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.driver import Driver
 
     from pandium_tui.crash import Crash
     from pandium_tui.engine.engine import Engine
@@ -75,6 +77,9 @@ class PandiumApp(App[None]):
             "ctrl+q", "leave", "Leave", show=False, priority=True, id="app.quit", tooltip="Leave, also from a form"
         ),
         Binding("ctrl+o", "jump", "Jump", show=False, priority=True, id="app.jump", tooltip="To a field by its letter"),
+        Binding(
+            "ctrl+l", "repaint", "Repaint", show=False, id="app.repaint", tooltip="When others wrote on the screen"
+        ),
         Binding(
             "ctrl+z",
             "suspend_process",
@@ -148,6 +153,12 @@ class PandiumApp(App[None]):
     def when(self) -> When:
         """How moments are shown now."""
         return When(self._clock(), ZoneInfo(self.settings.time_zone))
+
+    def get_driver_class(self) -> "type[Driver]":
+        """For a terminal one that sends no more than what changed; in a browser that of Textual."""
+        from pandium_tui.terminal_driver import BriefDriver
+
+        return super().get_driver_class() if IN_BROWSER in os.environ else BriefDriver
 
     def get_default_screen(self) -> Screen[None]:
         """Home is at the bottom of the stack."""
@@ -270,6 +281,10 @@ class PandiumApp(App[None]):
         if not isinstance(screen, JumpScreen | CommandPalette):
             # Nothing chosen leaves the keyboard where it is.
             self.push_screen(JumpScreen(places_of(screen)), lambda chosen: screen.set_focus(chosen or screen.focused))
+
+    def action_repaint(self) -> None:
+        """What another program wrote on the terminal goes away."""
+        self.screen.refresh()
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies or does nothing: say how to leave."""
