@@ -39,6 +39,7 @@ from pandium_tui.storage.times import utc_now
 from pandium_tui.store_watch import StoreWatch
 from pandium_tui.terminal_watch import IN_BROWSER
 from pandium_tui.text import visible
+from pandium_tui.type_ahead import TypeAhead
 from pandium_tui.widgets.key_words import key_of, why_not
 from pandium_tui.widgets.status_line import StatusLine
 from pandium_tui.widgets.when import When
@@ -118,6 +119,7 @@ class PandiumApp(App[None]):
         self.settings = settings
         self.store = store
         self.next_command: str | None = None
+        self.type_ahead = TypeAhead(self, super().on_event)
         self.memory: ViewMemory = before.memory if before else ViewMemory(settings.home / "view.json")
         """What pages keep of how they are looked at, for the next start."""
         self.drafts = Drafts(settings.home / "drafts")
@@ -249,7 +251,15 @@ class PandiumApp(App[None]):
         """Notice that the app is used: what fails before that fails again when it is shown again."""
         if isinstance(event, events.Key | events.MouseDown) and isinstance(self.screen, Page):
             self.was_used = True
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and not self._quits(event):
+            self.type_ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    def _quits(self, event: events.Key | events.Paste) -> bool:
+        """Whether it is the key that leaves the app whatever goes on."""
+        keys = self._bindings.key_to_bindings
+        return isinstance(event, events.Key) and any(one.id == "app.quit" for one in keys.get(event.key, ()))
 
     @work(exclusive=True, group="status line")
     async def renew_status_line(self) -> None:

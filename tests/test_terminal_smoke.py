@@ -118,6 +118,7 @@ def command(store: Store) -> str:
 
 def test_a_person_uses_it_and_has_the_terminal_back(tmux: Tmux, command: str) -> None:
     tmux.shows("shell>")
+    tmux.type("export COLUMNS=80 LINES=24")  # the app follows the terminal all the same
     tmux.type(f"{command}; echo left with $?")
     tmux.shows("contact-sync", "Scheduler on")
     tmux.is_in(IN_THE_APP)

@@ -39,7 +39,7 @@ async def connect(page: Page, connector_id: int, tenant_id: int | None) -> None:
 async def test(page: Page, connector_id: int, tenant_id: int | None) -> None:
     """Ask the vendor, and tell what it says."""
     page.tell("Testing: the vendor is asked, ten seconds at most.")
-    tested = await page.do(try_connection, page.store, connector_id, tenant_id, page.actor)
+    tested = await page.do_long(try_connection, page.store, connector_id, tenant_id, page.actor)
     if tested is not None:
         page.tell(
             f"{'✓' if tested.is_good else '✗'} {tested.connector} of {tested.whose}: {tested.words or tested.status}"

@@ -82,10 +82,10 @@ class HealthPage(Page):
         from pandium_tui.hub.doctor.examination import examine
 
         facts = self.query_one(Facts)
-        found = await self.do(usage, self.store)
+        found = await self.do_long(usage, self.store)
         if found is not None:
             facts.set_facts(facts_of(found))
-        diagnosis = await self.do(examine, self.store.settings)
+        diagnosis = await self.do_long(examine, self.store.settings)
         if diagnosis is not None:
             self._findings = diagnosis.findings
             self._show_findings()
@@ -103,7 +103,7 @@ class HealthPage(Page):
         settings = self.store.settings
         kept = f"Kept are {settings.keep_run_days} days and the newest {settings.keep_runs} runs of each tenant."
         if await self.app.push_screen_wait(Confirm("Remove for good?", [*lines, kept, FINAL], yes="Remove")):
-            if await self.do(prune, self.store, self.actor) is not None:
+            if await self.do_long(prune, self.store, self.actor) is not None:
                 self.tell("Removed what was old.")
             self.action_look()
 
@@ -118,7 +118,7 @@ class HealthPage(Page):
             "The vault's key is not in it: pandium-tui vault backup FILE",
         ]
         if await self.app.push_screen_wait(Confirm("Copy the store?", affected, yes="Copy")):
-            done = await self.do(back_up, self.store, file, self.actor)
+            done = await self.do_long(back_up, self.store, file, self.actor)
             if done is not None:
                 self.tell(f"Copied and checked: {size_words(done.size)}.")
             self.action_look()
@@ -129,7 +129,7 @@ class HealthPage(Page):
         affected = ["Whoever wants to write waits meanwhile: seconds, for a large store longer."]
         question = Confirm("Write the store's file anew, without what was deleted?", affected, yes="Vacuum")
         if await self.app.push_screen_wait(question):
-            done = await self.do(vacuum, self.store, self.actor)
+            done = await self.do_long(vacuum, self.store, self.actor)
             if done is not None:
                 self.tell(f"The store had {size_words(done.before)}, it has {size_words(done.after)} now.")
             self.action_look()

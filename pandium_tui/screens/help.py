@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Input, Static
 
@@ -15,6 +17,8 @@ from pandium_tui.widgets.key_words import reason_against
 
 if TYPE_CHECKING:
     from pandium_tui.app import PandiumApp
+
+NAME_WIDTH = 16
 
 
 @dataclass(slots=True)
@@ -127,22 +131,31 @@ class HelpScreen(ModalScreen[None]):
         """To the last line."""
         self.query_one(VerticalScroll).scroll_end(animate=False)
 
-    def _text(self, wanted: str) -> Content:
-        lines = []
+    def _text(self, wanted: str) -> Group | Text:
+        parts: list[Text | Table] = []
         for section in self._sections:
             found = [line for line in section.lines.values() if line.matches(wanted)]
             if found:
-                lines += [
-                    Content.styled(section.title, "bold"),
-                    *(self._line(one, wanted) for one in found),
-                    Content(""),
-                ]
-        return Content("\n").join(lines) if lines else Content("No key of this page has that text.")
+                parts += [Text(section.title, style="bold"), self._table(found, wanted), Text()]
+        return Group(*parts) if parts else Text("No key of this page has that text.")
 
-    def _line(self, one: KeyLine, wanted: str) -> Content:
-        line = Content(f"  {' '.join(one.keys):<12}  {one.name:<16}  {one.tooltip}")
-        if wanted:
-            line += Content(f"  [{one.id}]")
-        if one.reason:
-            line += Content.styled(f"  (not now: {visible(one.reason)})", "dim")
-        return line
+    def _table(self, lines: list[KeyLine], wanted: str) -> Table:
+        """Keys, name and description below each other; a long description goes on under its beginning."""
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
+        table.add_column(width=self._keys_width)
+        table.add_column(width=NAME_WIDTH)
+        table.add_column(ratio=1)
+        for one in lines:
+            words = Text(one.tooltip)
+            if wanted:
+                words.append(f"  [{one.id}]")
+            if one.reason:
+                words.append(f"  (not now: {visible(one.reason)})", style="dim")
+            table.add_row(Text(f"  {' '.join(one.keys)}"), Text(one.name), words)
+        return table
+
+    @property
+    def _keys_width(self) -> int:
+        """As wide as the keys of most actions; where there are more, they go on below."""
+        widths = [len(" ".join(one.keys)) + 2 for section in self._sections for one in section.lines.values()]
+        return max(14, min(max(widths, default=0), 18))

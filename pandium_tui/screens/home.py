@@ -256,7 +256,7 @@ class HomePage(Page):
         from pandium_tui.hub.pausing import engines_pause, pause_engines, resume_engines
         from pandium_tui.widgets.confirm import Confirm
 
-        pause = await self.read(engines_pause, self.store)
+        pause = await self.fetch(engines_pause, self.store)
         if pause is not None:
             question = "Let the engines go on?"
             affected = [

@@ -89,7 +89,8 @@ async def agreed_to_leave(app: "PandiumApp") -> bool:
     if changed and not await app.push_screen_wait(question):
         return False
     try:
-        active = await asyncio.to_thread(going_on, app.store)
+        with app.type_ahead.held():
+            active = await asyncio.to_thread(going_on, app.store)
     except StoreError:
         return True
     return not active or await app.push_screen_wait(LeaveScreen(app.store, app.actor, active))

@@ -106,7 +106,7 @@ class NotificationsPage(Page):
         if key is None:
             return
         self.tell("Sending a test…")
-        if done := await self.do(test_notification, self.store, key, self.actor):
+        if done := await self.do_long(test_notification, self.store, key, self.actor):
             self.tell(f"The test has arrived: {target_words(done)}")
 
     @work(exclusive=True, group="change")

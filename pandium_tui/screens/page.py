@@ -166,8 +166,21 @@ class Page(Screen[None]):
         """Call a function of the hub in a thread, so that nothing blocks the screen."""
         return await asyncio.to_thread(function, *args, **kwargs)
 
+    async def fetch(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for what a key needs: what is typed meanwhile waits for what it opens."""
+        with self.pandium.type_ahead.held():
+            return await asyncio.to_thread(function, *args, **kwargs)
+
     async def do(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """Call a function of the hub that changes something; tell the person if it is refused (then None)."""
+        """Call a function of the hub that changes something; tell the person if it is refused (then None).
+
+        What is typed meanwhile waits.
+        """
+        with self.pandium.type_ahead.held():
+            return await self.do_long(function, *args, **kwargs)
+
+    async def do_long(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """The same for what takes seconds: keys act on the page meanwhile."""
         try:
             result = await asyncio.to_thread(function, *args, **kwargs)
         except (HubError, StoreError) as error:

@@ -31,11 +31,11 @@ async def open_rerun_form(page: "Page", run_id: int) -> "RerunForm":
     Raises:
         HubError, StoreError: it cannot be read.
     """
-    found = await page.read(run, page.store, run_id)
-    of = await page.read(tenant, page.store, found.tenant_id)
-    state = await page.read(state_given_to, page.store, run_id)
-    known = await page.read(known_settings, page.store, found, of)
-    secret = await page.read(secret_settings, page.store, found, of)
+    found = await page.fetch(run, page.store, run_id)
+    of = await page.fetch(tenant, page.store, found.tenant_id)
+    state = await page.fetch(state_given_to, page.store, run_id)
+    known = await page.fetch(known_settings, page.store, found, of)
+    secret = await page.fetch(secret_settings, page.store, found, of)
     return RerunForm(page.store, page.actor, found, of, state, lambda text: entries_to_keep(text, known, secret))
 
 

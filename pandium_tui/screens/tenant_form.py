@@ -32,12 +32,12 @@ RELEASES_OFFERED = 50
 
 async def open_tenant_form(page: Page, integration_id: int, tenant: Tenant | None = None) -> "TenantForm":
     """The form, after what it offers was read; to be pushed by a page."""
-    parent = await page.read(integration, page.store, integration_id)
-    newest = await page.read(releases, page.store, integration_id, limit=RELEASES_OFFERED)
+    parent = await page.fetch(integration, page.store, integration_id)
+    newest = await page.fetch(releases, page.store, integration_id, limit=RELEASES_OFFERED)
     offered = [one for one in newest if one.status == "Ready" and one.retired_date is None]
     for wanted in {parent.default_release_id, tenant.release_id if tenant else None} - {one.id for one in offered}:
         if wanted is not None:
-            offered.append(await page.read(release, page.store, wanted))
+            offered.append(await page.fetch(release, page.store, wanted))
     return TenantForm(page.store, page.actor, parent, offered, tenant)
 
 

@@ -16,7 +16,7 @@ async def undo_last(page: "Page") -> None:
 
     When that one shall stay, what was done here last is asked about.
     """
-    offered = await page.read(newest_acts, page.store, page.actor)
+    offered = await page.fetch(newest_acts, page.store, page.actor)
     if not offered:
         page.tell("There is nothing to undo. What can be: pandium-tui help tenants, Taking it back.")
     for act in offered:

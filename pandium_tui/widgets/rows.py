@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import DataTable
@@ -201,7 +202,7 @@ class Rows(DataTable[Text]):
         """What is said when there are no rows: how to begin."""
         if text != self._empty_text:
             self._empty_text = text
-            self.refresh()
+            self.refresh(layout=not self.row_count)
 
     def set_rows(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> None:
         """Show exactly these records in this order; one cell for each of ``all_columns``."""
@@ -217,7 +218,7 @@ class Rows(DataTable[Text]):
         self._given = given
         if not self._known:
             self._known = True
-            self.refresh()
+            self.refresh(layout=not rows)  # there must be room for what is said instead
         current = self.current_key
         with self.app.batch_update():
             kept = [key for key in self._records if key in records]
@@ -256,10 +257,9 @@ class Rows(DataTable[Text]):
     def render_line(self, y: int) -> Strip:
         """A line of the table; without rows, what to do about it."""
         width, plain = self.size.width, self.rich_style
-        if not self.row_count and self._known:
-            lines = _wrapped(with_keys(self, self._empty_text), max(width - 2, 10))
-            if 0 <= y - 2 < len(lines):
-                return Strip([Segment(f" {lines[y - 2]}", plain)]).adjust_cell_length(width, plain)
+        lines = self._empty_lines(width)
+        if 0 <= y - 2 < len(lines):
+            return Strip([Segment(f" {lines[y - 2]}", plain)]).adjust_cell_length(width, plain)
         left, top = self.scroll_offset
         row = y - 1 + top if y else -1
         if row >= self.row_count:
@@ -276,6 +276,16 @@ class Rows(DataTable[Text]):
         widths = [column.content_width for column in columns]
         line = line_of(zip(cells, widths, strict=True), style, self.app.console, over=over)
         return line.crop_extend(left, left + width, style)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As high as its rows; without any, as what is said instead."""
+        lines = self._empty_lines(width)
+        return super().get_content_height(container, viewport, width) + (len(lines) + 1 if lines else 0)
+
+    def _empty_lines(self, width: int) -> list[str]:
+        if self.row_count or not self._known:
+            return []
+        return _wrapped(with_keys(self, self._empty_text), max(width - 2, 10))
 
     def _texts(self, key: int, cells: tuple[Cell, ...]) -> tuple[Text, ...]:
         width = WIDE if self._wide else 0

@@ -142,6 +142,14 @@ async def test_help_tells_every_key_of_the_page(store: Store) -> None:
         text = screen_text(app)
         assert len(told) > 10
         assert [binding.id for binding in told if not binding.tooltip or binding.description not in text] == []
+        await pilot.resize_terminal(80, 40)
+        await wait_until(pilot, lambda: "one then acts on all marked" not in screen_text(app) or app.size.width == 80)
+        lines = screen_text(app).split("\n")
+        begun = next(number for number, line in enumerate(lines) if "Mark all rows shown" in line)
+        assert lines[begun + 1].find("one then acts") == lines[begun].find("Mark all rows"), (
+            "it hangs below its beginning"
+        )
+        await pilot.resize_terminal(120, 40)
         await pilot.press("slash", *"ssh keys", "enter")
         await wait_until(pilot, lambda: "[home.accounts]" in screen_text(app))
         assert "[home.new]" not in screen_text(app)

@@ -28,6 +28,7 @@ from pandium_tui.widgets.rows import Rows
 from tests.connecting import ACTOR, add, define_crm
 from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
 from tests.screens.log_files import offered_keys, open_page, wait_until
+from tests.screens.test_widgets import screen_text
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -289,3 +290,11 @@ async def connect_by_keys(pilot: Pilot[Any], app: PandiumApp, value: str) -> Non
 def init_triggers(store: Store) -> list[int]:
     with store.writing() as session:
         return [one.tenant_id for one in session.exec(select(TriggerRow).where(TriggerRow.mode == "init"))]
+
+
+async def test_what_fills_a_list_is_told_to_its_end_on_a_small_screen(store: Store) -> None:
+    filled = fill(store)
+    app = app_on(store)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await app.push_screen(ConnectionsPage(tenant(store, filled.tenant_id)))
+        await wait_until(pilot, lambda: "(Reprovision Connectors)." in screen_text(app))

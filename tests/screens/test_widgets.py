@@ -321,3 +321,15 @@ async def test_a_choice_shows_names_as_they_are() -> None:
         choice.set_options([("[/closes what is not open]", 2)])
         choice.value = 2
         assert "[/closes what is not open]" in screen_text(app)
+
+
+async def test_typing_goes_to_a_choice_also_while_its_list_is_closed() -> None:
+    choice = Choice([("None", 1), ("Europe/Berlin", 2), ("Europe/Bern", 3), ("x [red]", 4)], value=1, allow_blank=False)
+    app = Holder(choice)
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.press("tab", *"bern", "enter")
+        assert (choice.value, choice.expanded, choice.has_focus) == (3, False, True)
+        await pilot.press("x", "escape")
+        assert (choice.value, choice.expanded) == (3, False)
+        await pilot.press("X", "enter")
+        assert choice.value == 4

@@ -7,18 +7,13 @@ from pandium_tui.hub.listing_checks import IMAGE_LIMITS, image_of, image_problem
 from pandium_tui.hub.listing_content import FIELD_BY_NAME, ListingContent
 from pandium_tui.hub.listings import DRAFT, IN_REVIEW, PUBLISHED, Listing, shortcomings
 from pandium_tui.text import shortened, visible
+from pandium_tui.widgets.key_words import KeyNames
 from pandium_tui.widgets.when import When
 
 FILE_NAME_WIDTH = 40
 """Characters of a file name that are shown."""
 
 MARKS = {DRAFT: "○", IN_REVIEW: "◐", PUBLISHED: "●"}
-
-_STATES = {
-    DRAFT: "Draft: customers do not see it. F4 submits it for review.",
-    IN_REVIEW: "In Review: customers do not see it yet. F5 publishes it, F8 makes it a Draft again.",
-    PUBLISHED: "Published: customers see it from the next export on. F8 unpublishes it.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +38,10 @@ class Judgement:
     images: ImagesInWords
 
 
-def judgement(found: Listing, when: When) -> Judgement:
+def judgement(found: Listing, when: When, key: KeyNames) -> Judgement:
     """Everything that is to be said about a listing; looks at its image files, so call it in a thread."""
     content = found.content
-    state = "\n".join([_state(found), *review_words(found, when)])
+    state = "\n".join([_state(found, key), *review_words(found, when)])
     return Judgement(image_problems(content) | problems_of(content), state, images_in_words(content))
 
 
@@ -74,9 +69,19 @@ def _images(content: ListingContent, name: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _state(found: Listing) -> str:
+def _state(found: Listing, key: KeyNames) -> str:
     missing = shortcomings(found)
     if not missing:
-        return f"{_STATES[found.review_state]}\nNothing is missing."
-    lines = [_STATES[found.review_state], "Not ready to be published:", *(f"- {visible(one)}" for one in missing)]
+        return f"{_standing(found, key)}\nNothing is missing."
+    lines = [_standing(found, key), "Not ready to be published:", *(f"- {visible(one)}" for one in missing)]
     return "\n".join(lines)
+
+
+def _standing(found: Listing, key: KeyNames) -> str:
+    if found.review_state == DRAFT:
+        return f"Draft: customers do not see it. {key('listing.submit')} submits it for review."
+    draft = key("listing.draft")
+    if found.review_state == IN_REVIEW:
+        publish = key("listing.publish")
+        return f"In Review: customers do not see it yet. {publish} publishes it, {draft} makes it a Draft again."
+    return f"Published: customers see it from the next export on. {draft} unpublishes it."

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, work
@@ -225,7 +225,7 @@ class MarketplaceTab(Vertical):
 
         if self._form is not None:
             content = self._form.content()
-            images = await asyncio.to_thread(images_in_words, content)
+            images = await self._page.fetch(images_in_words, content)
             self.app.push_screen(PreviewScreen(content, images))
 
     def action_markdown(self) -> None:
@@ -322,7 +322,8 @@ class MarketplaceTab(Vertical):
         if self._form is None or self._listing is None:
             return
         content = self._form.content()
-        judged = await asyncio.to_thread(judgement, replace(self._listing, content=content), self._page.when)
+        names = partial(key_of, self)
+        judged = await asyncio.to_thread(judgement, replace(self._listing, content=content), self._page.when, names)
         if not self._is_there:
             return
         self._show_problems(judged.problems)
@@ -352,7 +353,7 @@ class MarketplaceTab(Vertical):
         if labels := self.changed_labels():
             self._page.tell(f"Save first ({key_of(self, 'listing.save')}). Changed: {', '.join(labels)}.")
             return
-        reasons = [] if reasons_against is None else await asyncio.to_thread(reasons_against, found)
+        reasons = [] if reasons_against is None else await self._page.fetch(reasons_against, found)
         if reasons:
             await self.app.push_screen_wait(
                 Notice(f"The listing of {found.integration_name} cannot be {_PAST[yes]} yet:", reasons)

@@ -348,7 +348,7 @@ class IntegrationPage(TabKeys):
         from pandium_tui.hub.tenants import tenant
         from pandium_tui.screens.settings.page import SettingsPage
 
-        if await self.read(lambda: settings_attention(self.store, tenant(self.store, tenant_id))):
+        if await self.fetch(lambda: settings_attention(self.store, tenant(self.store, tenant_id))):
             self.app.push_screen(SettingsPage(tenant_id))
 
     def _open(self, key: int, view: str) -> None:

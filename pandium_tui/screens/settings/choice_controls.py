@@ -13,6 +13,7 @@ from pandium_tui.manifest.form.fields import Field
 from pandium_tui.manifest.form.json_values import key_of, same
 from pandium_tui.screens.settings.controls import MOST_LINES, Control
 from pandium_tui.text import visible
+from pandium_tui.widgets.choice import Choice
 from pandium_tui.widgets.text_input import TextInput
 
 MOST_RADIO = 5
@@ -31,7 +32,7 @@ class ChoiceControl(Control):
         self._titles: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield Select[int]([], prompt="(nothing)", compact=True)
+        yield Choice[int]([], prompt="(nothing)", compact=True)
 
     def put(self, value: Any, options: tuple[Option, ...], stale: tuple[Any, ...]) -> None:
         titles = [*(visible(one.title) for one in options), *(_stale_title(self.field, one) for one in stale)]
