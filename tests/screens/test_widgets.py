@@ -23,8 +23,10 @@ from pandium_tui.widgets.facts import Facts
 from pandium_tui.widgets.row_lines import line_of
 from pandium_tui.widgets.rows import Column, Rows
 from pandium_tui.widgets.status_line import status_words
+from pandium_tui.widgets.tick import Tick
 from pandium_tui.widgets.when import When, phase_words, span
 from tests.screens.filling import HOSTILE, NOW, ago
+from tests.screens.log_files import wait_until
 
 WHEN = When(NOW, ZoneInfo("Europe/Berlin"))
 
@@ -333,3 +335,19 @@ async def test_typing_goes_to_a_choice_also_while_its_list_is_closed() -> None:
         assert (choice.value, choice.expanded) == (3, False)
         await pilot.press("X", "enter")
         assert choice.value == 4
+
+
+def test_the_label_of_a_box_is_no_markup() -> None:
+    assert Tick("overwrite apps/[id]/main.py [/oops]").label.plain == "overwrite apps/[id]/main.py [/oops]"
+
+
+async def test_a_question_lets_all_that_is_affected_be_read() -> None:
+    app = App[None]()
+    async with app.run_test(size=(60, 20)) as pilot:
+        await app.push_screen(Confirm("Archive it?", [f"tenant {number} stops" for number in range(40)]))
+        await pilot.pause()
+        assert "tenant 0 stops" in screen_text(app)
+        assert "tenant 39 stops" not in screen_text(app)
+        await pilot.press(*["down"] * 40)
+        await wait_until(pilot, lambda: "tenant 39 stops" in screen_text(app))
+        assert "Cancel" in screen_text(app)
