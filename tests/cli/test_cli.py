@@ -248,8 +248,8 @@ def test_a_shell_completes_what_is_typed(typed: str, completed: str) -> None:
     assert (done.stdout.split(), done.stderr) == ([completed], "")
 
 
-def test_without_a_terminal_the_app_says_so(command_line: CommandLine) -> None:
-    status, said = command_line.refused()
+def test_without_a_terminal_the_app_says_so(program: CommandLine) -> None:
+    status, said = program.refused()
     assert status == 2
     assert "needs a terminal" in said
     assert "\x1b" not in said
