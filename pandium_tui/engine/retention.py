@@ -7,6 +7,7 @@ Everything goes in small batches, so that no other writer waits long.
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,12 @@ INTERVAL = timedelta(hours=1)
 
 BATCH = 200
 """Rows that go in one transaction."""
+
+RELEASES_AT_ONCE = 20
+"""The same for releases, of each of which is asked who uses it."""
+
+REST = 0.05
+"""Seconds between two transactions: one after the other would leave other writers no moment to begin."""
 
 ORPHAN_AGE = timedelta(days=1)
 """A folder without a row that is younger may belong to something that was only just begun."""
@@ -105,9 +112,9 @@ def prune(
             session.connection().execute(delete(SkippedSlotsRow).where(col(SkippedSlotsRow.id).in_(batch)))
     with store.writing() as session:
         forget_old_events(session, cutoff)
-    retired = [
-        release_id for release_id in releases if not (interrupted and interrupted()) and _retire(store, release_id)
-    ]
+    retired: list[int] = []
+    for batch in _batches(releases, interrupted, RELEASES_AT_ONCE):
+        retired += _retire(store, batch)
     orphans = [] if interrupted and interrupted() else orphan_folders(store, now)
     for folder in orphans:
         shutil.rmtree(folder, ignore_errors=True)
@@ -147,20 +154,22 @@ def _delete_runs(session: Session, batch: list[int]) -> list[int]:
     return going
 
 
-def _retire(store: Store, release_id: int) -> bool:
-    """Note that a release has no files any more, then remove them; not when it came into use meanwhile."""
+def _retire(store: Store, batch: list[int]) -> list[int]:
+    """Note that releases have no files any more, then remove them; not of those that came into use meanwhile."""
     with store.writing() as session:
-        if _is_in_use(session, release_id):
-            return False
-        release = session.get_one(ReleaseRow, release_id)
-        release.retired_date = utc_now()
-        executor, image = release.executor, release.image
-    try:
-        remove_image(store.settings, executor, image)
-    except ContainerEngineError as error:
-        logger.warning("the image of release %s is left: %s", release_id, error)
-    shutil.rmtree(store.settings.release_folder(release_id), ignore_errors=True)
-    return True
+        going = [session.get_one(ReleaseRow, one) for one in batch if not _is_in_use(session, one)]
+        for release in going:
+            release.retired_date = utc_now()
+    retired = []
+    for release in going:
+        assert release.id is not None
+        try:
+            remove_image(store.settings, release.executor, release.image)
+        except ContainerEngineError as error:
+            logger.warning("the image of release %s is left: %s", release.id, error)
+        shutil.rmtree(store.settings.release_folder(release.id), ignore_errors=True)
+        retired.append(release.id)
+    return retired
 
 
 def _is_in_use(session: Session, release_id: int) -> bool:
@@ -204,8 +213,10 @@ def _names(settings: Settings, folders: list[Path]) -> tuple[str, ...]:
     return tuple(str(folder.relative_to(settings.home)) for folder in folders)
 
 
-def _batches(ids: list[int], interrupted: Callable[[], bool] | None) -> Iterator[list[int]]:
-    for start in range(0, len(ids), BATCH):
+def _batches(ids: list[int], interrupted: Callable[[], bool] | None, size: int = BATCH) -> Iterator[list[int]]:
+    for start in range(0, len(ids), size):
+        if start:
+            time.sleep(REST)
         if interrupted and interrupted():
             return
-        yield ids[start : start + BATCH]
+        yield ids[start : start + size]
