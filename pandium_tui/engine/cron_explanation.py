@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pandium_tui.engine.cron import Cron, CronError, allowed_values, fires, parse_cron, wall_times
 from pandium_tui.settings import checked_time_zone
+from pandium_tui.storage.times import utc_now
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _YEARS = range(1970, 2501)
@@ -62,7 +63,7 @@ def explain(
     """
     place = ZoneInfo(checked_time_zone(zone))
     cron = parse_cron(text, hash_id=hash_id)
-    start = datetime.now(UTC) if start is None else start if start.tzinfo else start.replace(tzinfo=place)
+    start = utc_now() if start is None else start if start.tzinfo else start.replace(tzinfo=place)
     if start.year not in _YEARS:
         raise CronError(f"start: the year {start.year} is out of range; write {_YEARS[0]}-{_YEARS[-1]}")
     start = start.astimezone(UTC)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 NAME_RULE = "lower-case letters, digits and inner hyphens, at most 63 characters"
+NAME_HELP = NAME_RULE.capitalize()
 
 
 def name_problem(name: str) -> str | None:

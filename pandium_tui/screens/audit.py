@@ -47,7 +47,7 @@ class AuditPage(Page):
             store=self.store,
             memory=self.pandium.memory,
             place="audit" if self._scope.integration_id is None else f"integration.{self._scope.integration_id}",
-            empty_text="Nobody has done anything yet.",
+            empty_text="Nobody has done anything yet. What people and engines change is written here: who, what, when.",
             paged=True,
         )
 

@@ -143,7 +143,7 @@ def summary_of(entries: Sequence[Entry]) -> str:
         "failing": ("✗ {} tenant fails", "✗ {} tenants fail"),
         "build": ("✗ {} build failed", "✗ {} builds failed"),
         "credential": ("! {} credential to renew", "! {} credentials to renew"),
-        "notification": ("! {} notification did not arrive", "! {} notifications did not arrive"),
+        "notification": ("! {} integration cannot notify", "! {} integrations cannot notify"),
         "storage": ("✗ the disk is full", "✗ the disk is full"),
     }
     parts = []

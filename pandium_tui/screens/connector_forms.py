@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -87,7 +88,8 @@ class OfferScreen(ModalScreen[Offer | None]):
         self._shown = tuple(one for one in self._offers if wanted in f"{one.name} {one.label}".lower())
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(_offer_words(one)) for one in self._shown])
+        width = max((cell_len(visible(one.name)) for one in self._offers), default=0)
+        options.add_options([Option(_offer_words(one, width)) for one in self._shown])
         options.highlighted = 0 if self._shown else None
 
 
@@ -232,12 +234,12 @@ class ProvisionForm(_ProvisioningForm):
 _PASTED = " (paste a token for now)"
 
 
-def _offer_words(one: Offer) -> str:
-    words = f"{one.name}  {one.label}" if one.name != one.label else one.name
+def _offer_words(one: Offer, width: int) -> str:
+    """An offer in a line; ``width`` is that of the longest name."""
+    name = set_cell_size(visible(one.name), width)
+    words = f"{name}  {one.label}" if one.name != one.label else one.name
     if not one.catalogue_id:
-        return visible(
-            f"! {one.name}  named by PANDIUM.yaml, not in the catalogue: choose api_key or custom, name it so"
-        )
+        return visible(f"! {name}  named by PANDIUM.yaml, not in the catalogue: choose api_key or custom, name it so")
     marks = [mark for mark, has in (("named by PANDIUM.yaml", one.from_manifest), ("your own", one.own)) if has]
     return visible(f"{'★ ' if one.from_manifest else '  '}{words}" + (f"  ({', '.join(marks)})" if marks else ""))
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Footer, Input, Select, Static, TextArea
@@ -42,6 +42,7 @@ class Form(ModalScreen[int | None]):
     DEFAULT_CSS = """
     Form { background: $background; }
     Form #heading { height: 1; padding: 0 1; background: $panel; text-style: bold; }
+    Form #heading { text-wrap: nowrap; text-overflow: ellipsis; }
     Form VerticalScroll { height: 1fr; padding: 1 1 0 1; scrollbar-gutter: stable; }
     Form #draft { display: none; height: auto; padding: 0 1; color: $text-warning; }
     Form #problem { display: none; padding: 0 1; color: $text-error; }
@@ -97,6 +98,15 @@ class Form(ModalScreen[int | None]):
     def save(self, raw: Raw) -> int:
         """Save the values and give back the id. A HubError or StoreError is shown, and nothing typed is lost."""
         raise NotImplementedError
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys; the one that saves is called as the button is."""
+        found = super().active_bindings
+        for key, active in found.items():
+            if active.binding.action == "submit":
+                found[key] = active._replace(binding=replace(active.binding, description=self.SAVE_LABEL))
+        return found
 
     def compose(self) -> ComposeResult:
         """Heading, fields, what is wrong with the whole, buttons."""

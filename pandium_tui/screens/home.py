@@ -112,7 +112,7 @@ class HomePage(Page):
             Column("Failed 24 h", 12, sorts=lambda one: one.failures_24h),
             Column("Next run", 12, sorts=lambda one: one.next_run),
             Column("Tenants", 7, shown_from=WIDE, sorts=lambda one: one.tenants),
-            Column("Busy", 24, shown_from=70, narrow=9, sorts=lambda one: one.running + one.queued),
+            Column("Busy", 24, shown_from=70, narrow=10, sorts=lambda one: one.running + one.queued),
             Column("Default release", 28, shown_from=100, sorts=lambda one: one.default_release_name),
             Column("Type", 10, shown_from=120, sorts=lambda one: one.type),
             Column("Newest runs", 12, shown_from=140),
@@ -348,7 +348,7 @@ def cells_of(one: "Integration", when: When, newest_runs: str, engines_paused: b
         failed,
         _next_run(one, when, engines_paused),
         str(one.tenants),
-        ", ".join(busy) or NOTHING,
+        Text(", ".join(busy) or NOTHING),  # what runs stays to be read where it is cut
         default,
         one.type,
         newest_runs,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.integrations import IntegrationValues, create_integration, edit_integration, problems_of
 from pandium_tui.hub.integrations import values_of as values_of_integration
-from pandium_tui.hub.naming import NAME_RULE
+from pandium_tui.hub.naming import NAME_HELP
 from pandium_tui.screens.form import Checked, Form, Raw
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration
@@ -67,7 +67,7 @@ class IntegrationForm(Form):
         )
         limit = "" if now.run_time_limit is None else str(now.run_time_limit)
         installation = self._store.settings.run_time_limit
-        yield Field("name", "Name", TextInput(now.name), NAME_RULE)
+        yield Field("name", "Name", TextInput(now.name), NAME_HELP)
         yield Field("long_name", "Long name", TextInput(now.long_name), "How people call it; may be empty")
         yield Field("type", "Type", kinds, "It stays what it is: it cannot be changed later")
         yield Field(

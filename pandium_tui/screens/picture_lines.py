@@ -25,6 +25,8 @@ from pandium_tui.widgets.when import NOTHING, When, phase_words, span
 
 DAY_MINUTES = 24 * 60
 CROWDED_SHOWN = 5
+NO_RUN = f"No run in the last {HOURS} hours. Runs are counted here as they begin."
+NONE_COMING = "No schedule fires in the next 24 hours. Tenants that are not paused fire theirs."
 
 
 def runs_picture(runs: Sequence[PastRun], width: int, when: When, marks: Marks) -> list[str]:
@@ -105,10 +107,11 @@ def hours_picture(hours: Sequence[RunsOfHour], width: int, when: When, marks: Ma
     local = [one.hour.astimezone(when.zone) for one in shown]
     labels = [(place, f"{hour:%H:%M}") for place, hour in enumerate(local) if hour.hour % 6 == 0]
     runs, failed = sum(one.runs for one in shown), sum(one.failed for one in shown)
+    if not runs:
+        return [NO_RUN]
     busiest = max(shown, key=lambda one: one.runs)
-    words = f"{runs} runs in {len(shown)} h, {failed} failed ({marks.failed})"
-    if runs:
-        words += f"; most at {busiest.hour.astimezone(when.zone):%a %H:%M}: {busiest.runs}"
+    most = f"most at {busiest.hour.astimezone(when.zone):%a %H:%M}: {busiest.runs:,}"
+    words = f"{runs:,} runs in {len(shown)} h, {failed:,} failed ({marks.failed}); {most}"
     return [*bars([one.runs for one in shown], 5, marks), failures, axis(labels, width), words]
 
 
@@ -118,11 +121,13 @@ def hours_text(hours: Sequence[RunsOfHour], when: When) -> list[str]:
         f"{when.moment(one.hour)}  {one.runs} runs, {one.succeeded} succeeded, {one.failed} failed"
         for one in reversed(hours)
         if one.runs
-    ] or [f"No run in the last {HOURS} hours."]
+    ] or [NO_RUN]
 
 
 def failures_picture(failures: Sequence[FailuresOfHour], width: int, when: When, marks: Marks) -> list[str]:
     """A line for each of the last days, a cell for each hour of the day."""
+    if not failures:
+        return failures_text(failures, when)
     today = when.now.astimezone(when.zone).date()
     days = [today - timedelta(days=number) for number in range(DAYS)]
     counts: dict[tuple[object, int], int] = {}
@@ -135,7 +140,7 @@ def failures_picture(failures: Sequence[FailuresOfHour], width: int, when: When,
     for day, row, line in zip(days, rows, heat(rows, cell, marks), strict=True):
         lines.append(f"{day:%a %m-%d} {line} {sum(row) or ''}".rstrip())
     total, worst = sum(map(sum, rows)), max(map(max, rows))
-    return [*lines, f"{total} failed in {DAYS} days, at most {worst} in an hour"]
+    return [*lines, f"{total:,} failed in {DAYS} days, at most {worst:,} in an hour"]
 
 
 def failures_text(failures: Sequence[FailuresOfHour], when: When) -> list[str]:
@@ -148,7 +153,7 @@ def failures_text(failures: Sequence[FailuresOfHour], when: When) -> list[str]:
 def coming_picture(coming: Sequence[FiresOfMinute], width: int, when: When, marks: Marks) -> list[str]:
     """The next 24 hours; a column is 15 minutes where there is room, else 30."""
     if not coming:
-        return ["No schedule fires in the next 24 hours."]
+        return [NONE_COMING]
     size = next((minutes for minutes in (15, 30) if DAY_MINUTES // minutes <= width), 60)
     values = [0.0] * (DAY_MINUTES + 1)
     for one in coming:
@@ -162,7 +167,7 @@ def coming_picture(coming: Sequence[FiresOfMinute], width: int, when: When, mark
     return [
         *bars(buckets(values[:DAY_MINUTES], size), 4, marks),
         axis(every, width),
-        f"{sum(one.fires for one in coming)} fires; a column is {size} minutes",
+        f"{sum(one.fires for one in coming):,} fires; a column is {size} minutes",
         crowded_words(coming, when),
     ]
 
@@ -176,6 +181,4 @@ def crowded_words(coming: Sequence[FiresOfMinute], when: When) -> str:
 
 def coming_text(coming: Sequence[FiresOfMinute], when: When) -> list[str]:
     """A line for each minute in which anything fires."""
-    return [f"{when.moment(one.minute)}  {one.fires} fire" for one in coming] or [
-        "No schedule fires in the next 24 hours."
-    ]
+    return [f"{when.moment(one.minute)}  {one.fires} fire" for one in coming] or [NONE_COMING]

@@ -73,7 +73,11 @@ class ReleasePage(Page):
         self._release = found = await self.read(release, self.store, self._release_id)
         self.set_crumbs()
         self.query_one(Facts).set_facts(facts_of(found, self.when))
-        self.query_one(TextLines).set_text(found.manifest or "PANDIUM.yaml has not been read yet.")
+        manifest = self.query_one(TextLines)
+        if found.manifest:
+            manifest.set_text(found.manifest)
+        else:
+            manifest.tell("PANDIUM.yaml has not been read yet: a build reads it.")
         log = self.query_one(LogView)
         log.show_log(build_log(self.store, self._release_id), live=found.status in OPEN_STATUSES)
 

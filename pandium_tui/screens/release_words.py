@@ -17,7 +17,7 @@ def facts_of(release: Release, when: When) -> list[Fact]:
         ("Build", release.build_command or NOTHING),
         ("Run", release.run_command or NOTHING),
         ("Asked for", f"{when.both(release.created_date)} by {release.started_by}"),
-        ("Built", f"{when.moment(release.started_date)}, {when.lasted(release.started_date, release.completed_date)}"),
+        ("Built", _built(release, when)),
         ("Used by", "1 tenant" if release.tenants == 1 else f"{release.tenants} tenants"),
     ]
     if release.isolation:
@@ -30,6 +30,12 @@ def facts_of(release: Release, when: When) -> list[Fact]:
         more = f" (and {len(release.warnings) - 1} more)" if len(release.warnings) > 1 else ""
         facts.insert(1, ("Warning", f"! {release.warnings[0]}{more}"))
     return facts
+
+
+def _built(release: Release, when: When) -> str:
+    if release.started_date is None:
+        return NOTHING
+    return f"{when.moment(release.started_date)}, {when.lasted(release.started_date, release.completed_date)}"
 
 
 def status_words(release: Release) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pandium_tui.hub.actor import Actor
-from pandium_tui.hub.naming import NAME_RULE
+from pandium_tui.hub.naming import NAME_HELP
 from pandium_tui.hub.source_accounts import (
     SourceAccountValues,
     create_source_account,
@@ -52,7 +52,7 @@ class SourceAccountForm(Form):
         """All of them; those of other methods are hidden."""
         now = SourceAccountValues("") if self._account is None else values_of(self._account)
         providers = [(provider, provider) for provider in SOURCE_PROVIDERS]
-        yield Field("name", "Name", TextInput(now.name), NAME_RULE)
+        yield Field("name", "Name", TextInput(now.name), NAME_HELP)
         provider = Choice(providers, value=now.provider, allow_blank=False, compact=True)
         yield Field("provider", "Provider", provider, "Where its repositories are")
         method = Choice(METHODS, value=now.method, allow_blank=False, compact=True)

@@ -27,9 +27,11 @@ class TargetChoice(ModalScreen[int | str | None]):
     TargetChoice { align: center middle; background: $background; }
     TargetChoice > Vertical { width: 76; max-width: 100%; height: auto; padding: 1 2; border: round $primary; }
     TargetChoice TextInput { display: none; margin-top: 1; }
-    TargetChoice #problem { height: auto; color: $text-error; }
+    TargetChoice #problem { display: none; height: auto; color: $text-error; }
     TargetChoice OptionList { height: auto; max-height: 14; margin-top: 1; }
     TargetChoice OptionList, TargetChoice OptionList:focus { border: none; padding: 0; }
+    TargetChoice OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
+    TargetChoice #heading { height: auto; max-height: 20vh; }
     """
     BINDING_GROUP_TITLE = "Move to"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +50,7 @@ class TargetChoice(ModalScreen[int | str | None]):
     def compose(self) -> ComposeResult:
         """A line for each."""
         with Vertical():
-            yield Static(visible(self._heading), markup=False)
+            yield Static(visible(self._heading), id="heading", markup=False)
             words = with_keys(self, "word -word; Enter to the list, {target.back} drops the filter")
             line = TextInput(placeholder=words)
             line.can_focus = False  # the keys go to the list at first
@@ -70,7 +72,9 @@ class TargetChoice(ModalScreen[int | str | None]):
             options.add_options(self._options())
             options.highlighted = 0 if self._shown else None
             problem = "" if self._shown else with_keys(self, NO_MATCH)
-        self.query_one("#problem", Static).update(visible(problem))
+        line = self.query_one("#problem", Static)
+        line.update(visible(problem))
+        line.display = bool(problem)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """To what was found."""

@@ -7,7 +7,7 @@ from pandium_tui.hub.actor import Actor
 from pandium_tui.hub.configs import config_template, declared_names, lines_to_keep, parse_config_lines, secret_configs
 from pandium_tui.hub.errors import InvalidError
 from pandium_tui.hub.integrations import integration
-from pandium_tui.hub.naming import NAME_RULE
+from pandium_tui.hub.naming import NAME_HELP
 from pandium_tui.hub.releases import release, releases
 from pandium_tui.hub.schedule_options import default_option, same_schedule
 from pandium_tui.hub.settings_form import move_tenants
@@ -97,7 +97,7 @@ class TenantForm(Form):
         self._template = self._template_for(choice)
         zone = tenant.timezone if tenant else self._store.settings.time_zone
         paused = tenant.paused if tenant else self._integration.paused_by_default
-        yield Field("name", "Name", TextInput(tenant.name if tenant else ""), NAME_RULE)
+        yield Field("name", "Name", TextInput(tenant.name if tenant else ""), NAME_HELP)
         releases = Choice(self._choices(), value=choice, allow_blank=False, compact=True)
         yield Field("release", "Release", releases, "A channel moves by itself; on a release it stays until moved")
         yield Field(

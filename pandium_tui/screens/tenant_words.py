@@ -152,4 +152,4 @@ def _current(tenant: Tenant, when: When, key: str) -> str:
 
 
 def _short(value: object) -> str:
-    return value if isinstance(value, str) else pretty(value).replace("\n", " ")
+    return value if isinstance(value, str) else " ".join(map(str.strip, pretty(value).splitlines()))

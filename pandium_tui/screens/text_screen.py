@@ -16,7 +16,8 @@ class TextScreen(ModalScreen[None]):
 
     DEFAULT_CSS = """
     TextScreen { background: $background; }
-    TextScreen > Static { height: 1; padding: 0 1; background: $panel; text-style: bold; text-overflow: ellipsis; }
+    TextScreen > Static { height: 1; padding: 0 1; background: $panel; text-style: bold; }
+    TextScreen > Static { text-wrap: nowrap; text-overflow: ellipsis; }
     TextScreen > TextLines { padding: 0 1; }
     """
     BINDING_GROUP_TITLE = "Text"

@@ -67,17 +67,17 @@ class WaitingPage(Page):
             Column("Since", 12, sorts=lambda one: one.trigger.created_date),
             Column("Why", 40, shown_from=120),
             Column("Mode", 8, shown_from=100, sorts=lambda one: one.trigger.mode),
-            empty_text="Nothing waits.",
+            empty_text="Nothing waits. What is asked for while the tenant has a run stands here until its turn.",
         )
         yield Static("Slots that did not run (Enter: the run that was in the way)", classes="title")
         yield self._list(
             "skipped",
             Column("Slot", 20, sorts=lambda one: one.first_slot),
-            Column("Slots", 6, sorts=lambda one: one.slots),
+            Column("Slots", 9, sorts=lambda one: one.slots),
             Column("Tenant", 40, narrow=14, sorts=lambda one: (one.integration_name, one.tenant_name)),
             Column("Why", 60, narrow=26, sorts=lambda one: one.reason),
             Column("Run", 8, sorts=lambda one: one.blocking_run_id),
-            empty_text="Every slot ran, or nothing is scheduled.",
+            empty_text="Every slot ran, or nothing is scheduled. What a run or an outage kept from it stands here.",
         )
 
     def on_mount(self) -> None:
@@ -203,7 +203,7 @@ def skipped_cells(one: SkippedSlots, when: When) -> tuple[Cell, ...]:
     """What the table says about slots that did not run."""
     return (
         when.moment(one.first_slot),
-        str(one.slots),
+        f"{one.slots:,}",
         f"{one.integration_name}/{one.tenant_name}",
         one.reason,
         NOTHING if one.blocking_run_id is None else str(one.blocking_run_id),

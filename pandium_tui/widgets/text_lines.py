@@ -32,6 +32,7 @@ class TextLines(ScrollView, can_focus=True):
     def __init__(self, text: str = "", *, numbered: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._numbered = numbered
+        self._told = False
         self._text: str | None = None
         self._lines: list[str] = []
         self.set_text(text)
@@ -41,6 +42,16 @@ class TextLines(ScrollView, can_focus=True):
         if text == self._text:
             return
         self._text = text
+        self._told = False
+        self._lay_out(text)
+
+    def tell(self, sentence: str) -> None:
+        """Say why there is no text: no line of it, so without a number."""
+        self._text = None
+        self._told = True
+        self._lay_out(sentence)
+
+    def _lay_out(self, text: str) -> None:
         self._lines = [visible(line) for line in text.splitlines()]
         width = max(map(cell_len, self._lines), default=0) + self._number_width
         self.virtual_size = Size(width, len(self._lines))
@@ -52,11 +63,11 @@ class TextLines(ScrollView, can_focus=True):
         width, number = self.size.width, top + y
         if number >= len(self._lines):
             return Strip.blank(width, self.rich_style)
-        gutter = f"{number + 1:>{self._number_width - 1}} " if self._numbered else ""
+        gutter = f"{number + 1:>{self._number_width - 1}} " if self._number_width else ""
         text = Strip([Segment(self._lines[number], Style.null())]).crop(left, left + width - len(gutter))
         strip = Strip([Segment(gutter, self.get_component_rich_style("text-lines--number")), *text])
         return strip.apply_style(self.rich_style).adjust_cell_length(width, self.rich_style)
 
     @property
     def _number_width(self) -> int:
-        return len(str(len(self._lines))) + 1 if self._numbered else 0
+        return len(str(len(self._lines))) + 1 if self._numbered and not self._told else 0

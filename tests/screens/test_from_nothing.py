@@ -124,7 +124,7 @@ async def test_from_nothing_to_published_by_keys_alone(scenario: Scenario, monke
             await person.press("r", see="north has [redacted]")
             await person.press(see="✓ Succeeded")
             assert token not in screen_text(app)
-            await person.press("escape", "escape", see="[Tenants]")
+            await person.press("escape", "escape", see="[Tenants")
 
         await person.press("3", see="State and publish")
         for label, text in (

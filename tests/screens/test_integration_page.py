@@ -74,7 +74,7 @@ async def test_details_refresh_themselves(store: Store) -> None:
             run = session.exec(select(RunRow).where(RunRow.phase == "Running")).one()
             run.phase, run.completed_date = "Failed (Timeout)", ago(minutes=1)
         await wait_until(pilot, lambda: "✗ Failed (Timeout), 1 m ago" in screen_text(app))
-        assert dict(page.query_one(Facts).facts)["Now"] == "2 tenants, 0 running, 0 queued, 2 failed in 24 h"
+        assert dict(page.query_one(Facts).facts)["Now"] == "0 running, 0 queued, 2 failed in 24 h"
 
 
 async def test_details_follow_connectors_that_others_add_and_connect(store: Store) -> None:

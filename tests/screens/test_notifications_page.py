@@ -134,6 +134,6 @@ async def test_a_delivery_that_failed_stands_on_the_integration(store: Store) ->
     untold = [one for one in cockpit(store) if one.kind == "notification"]
     assert [(one.place, one.wrong) for one in untold] == [(("integration", filled.integration_id), True)]
     assert untold[0].words == "webhook 1 did not arrive: hooks.example.com answered 500"
-    assert summary_of(untold).startswith("! 1 notification did not arrive")
+    assert summary_of(untold).startswith("! 1 integration cannot notify")
     (found,) = (one for one in examine(store.settings).findings if one.check == "notifications")
     assert found.status == "warning" and found.advice == "pandium-tui notification test 1"

@@ -81,7 +81,7 @@ async def test_a_ticked_file_is_overwritten(store: Store, repository: Path) -> N
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
         files = await open_files(pilot, app, made.id, "python")
-        assert isinstance(app.focused, Checkbox)
+        await wait_until(pilot, lambda: isinstance(app.focused, Checkbox))
         await pilot.press("space", "ctrl+s")
         await wait_until(pilot, lambda: app.screen is not files and "Pushed 6 files to main" in told(app), 30)
         assert "# crm" in read(repository, "main:README.md")

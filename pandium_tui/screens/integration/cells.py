@@ -62,7 +62,7 @@ def short_facts(one: IntegrationDetails, when: When, key: KeyNames) -> list[Fact
         ("Marketplace", _listing(one)),
         ("Last run", _last_run(one, when)),
         ("Next run", when.both(one.next_run)),
-        ("Now", f"{_count(one.tenants, 'tenant')}, {_busy(one, key)}, {one.failures_24h} failed in 24 h"),
+        ("Now", f"{_busy(one, key)}, {one.failures_24h} failed in 24 h"),
     ]
 
 

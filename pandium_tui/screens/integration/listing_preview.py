@@ -116,6 +116,7 @@ class MarkdownScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     MarkdownScreen { background: $background; }
     MarkdownScreen > Static { height: 1; padding: 0 1; background: $panel; text-style: bold; }
+    MarkdownScreen > Static { text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDING_GROUP_TITLE = "Markdown"
     BINDINGS: ClassVar[list[BindingType]] = [

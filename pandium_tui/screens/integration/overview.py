@@ -58,6 +58,7 @@ class Overview(Vertical):
         super().__init__(id="overview-content")
         self.view: View = "activity"
         self._everything: bool | None = None
+        self._tenants = 0
 
     def compose(self) -> ComposeResult:
         """Details on top, the chosen table below."""
@@ -102,6 +103,9 @@ class Overview(Vertical):
             warning.display = bool(text)
         facts_of = all_facts if self._shows_everything else short_facts
         self.query_one(Facts).set_facts(facts_of(one, when, key))
+        if one.tenants != self._tenants:
+            self._tenants = one.tenants
+            self.query_one("#views", Static).update(self._view_bar(), layout=False)
 
     def show_runs(self, runs: list[Run], when: When) -> None:
         """The view Activity."""
@@ -138,6 +142,6 @@ class Overview(Vertical):
     def _view_bar(self) -> Content:
         parts: list[Content | str] = []
         for view in VIEWS:
-            name = view.capitalize()
+            name = view.capitalize() + (f" {self._tenants:,}" if view == "tenants" else "")
             parts += [Content.styled(f"[{name}]", "bold reverse") if view == self.view else f" {name} ", "  "]
         return Content.assemble(*parts, ("v: next view", "dim"))

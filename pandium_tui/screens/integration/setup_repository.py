@@ -30,7 +30,9 @@ from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
 
 LANGUAGES = (("Python", "python"), ("Node", "node"))
-_LINES = {"new": "+ {path}: new, {count} lines", "same": "= {path}: there already, stays"}
+_LINES = {"new": "+ {path}: new, {count}", "same": "= {path}: there already, stays"}
+LONGEST_PATH = 48
+"""Cells of a path, so that the box beside it fits a small screen."""
 
 
 async def set_up_repository(page: Page, one: Integration) -> None:
@@ -106,6 +108,7 @@ class SetupFiles(ModalScreen[PushedSetup | None]):
     DEFAULT_CSS = """
     SetupFiles { background: $background; }
     SetupFiles #heading { height: 1; padding: 0 1; background: $panel; text-style: bold; }
+    SetupFiles #heading { text-wrap: nowrap; text-overflow: ellipsis; }
     SetupFiles VerticalScroll { height: 1fr; padding: 1; }
     SetupFiles #told { height: auto; padding: 0 1; }
     """
@@ -133,9 +136,11 @@ class SetupFiles(ModalScreen[PushedSetup | None]):
         with VerticalScroll():
             for one in plan.files:
                 if one.state == "differs":
-                    yield Tick(f"overwrite {visible(one.path)}, which is there and different", name=one.path)
+                    yield Tick(f"overwrite {shortened(visible(one.path), LONGEST_PATH)}: it differs", name=one.path)
                 else:
-                    line = _LINES[one.state].format(path=visible(one.path), count=len(one.content.splitlines()))
+                    count = len(one.content.splitlines())
+                    words = f"{count:,} line{'' if count == 1 else 's'}"
+                    line = _LINES[one.state].format(path=visible(one.path), count=words)
                     yield Static(line, markup=False)
         yield Static(id="told", markup=False)
         yield Footer(compact=True, show_command_palette=False)

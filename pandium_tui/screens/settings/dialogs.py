@@ -25,7 +25,7 @@ class FindField(ModalScreen[int | None]):
     DEFAULT_CSS = """
     FindField { background: $background; }
     FindField Static { height: 1; padding: 0 1; background: $panel; text-style: bold; }
-    FindField OptionList { height: 1fr; border: none; }
+    FindField OptionList { height: 1fr; border: none; text-wrap: nowrap; text-overflow: ellipsis; }
     FindField Input { margin: 0 1; }
     """
     BINDING_GROUP_TITLE = "Find a field"

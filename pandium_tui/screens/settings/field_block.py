@@ -15,6 +15,8 @@ from pandium_tui.manifest.form.fields import Field
 from pandium_tui.screens.settings.controls import Control, Entered, control_for
 from pandium_tui.text import shortened, visible, visible_block
 
+LONGEST_LABEL = 90
+"""Cells of a label: about five lines of its column."""
 LONGEST_STALE = 60
 
 
@@ -133,7 +135,8 @@ class FieldBlock(Vertical):
     def _label(self) -> str:
         star = " *" if self.field.required else ""
         badge = "  [admin]" if self.field.admin else ""
-        return f"{visible(self.field.label) if self.field.shows_label else ''}{star}{badge}".strip()
+        label = shortened(visible(self.field.label), LONGEST_LABEL) if self.field.shows_label else ""
+        return f"{label}{star}{badge}".strip()
 
     def _stale_words(self, stale: tuple[Any, ...]) -> str:
         if not stale or self.field.secret:

@@ -305,7 +305,8 @@ class SettingsPage(Page):
             words = f"There is no release, and so no form: build a release first, or move the tenant to one ({edit})."
             await place.mount(Static(words, markup=False))
         elif not new.form.elements:
-            await place.mount(Static(f"Release {visible(new.release.name)} asks for no settings.", markup=False))
+            words = f"Release {visible(new.release.name)} asks for no settings: its PANDIUM.yaml has no configs."
+            await place.mount(Static(words, markup=False))
         else:
             begun = await self._draft.from_before(new.form, new.values, new.secrets)
             view = FormView(new.form, *begun, draft_name=self._draft_name, secret=new.secrets)

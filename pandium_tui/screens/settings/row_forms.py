@@ -29,6 +29,7 @@ class RowEditing(ModalScreen[Any]):
     DEFAULT_CSS = """
     RowEditing { background: $background; }
     RowEditing #heading { height: 1; padding: 0 1; background: $panel; text-style: bold; }
+    RowEditing #heading { text-wrap: nowrap; text-overflow: ellipsis; }
     RowEditing #draft { display: none; height: auto; padding: 0 1; color: $text-warning; }
     RowEditing #problem { display: none; height: auto; padding: 0 1; color: $text-error; }
     RowEditing #place { height: 1fr; }
