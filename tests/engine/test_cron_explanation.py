@@ -3,7 +3,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pandium_tui.engine.cron import CronError, fires, parse_cron
@@ -145,12 +145,15 @@ def test_clock_changes_that_touch_the_schedule_are_told(text: str, zone: str, wa
     st.integers(0, 400),
     st.integers(0, 8),
 )
+@example("H H(1-3) * * *", "America/New_York", 282, 8)
 @settings(deadline=None, max_examples=40)
 def test_the_preview_is_what_the_scheduler_fires(text: str, zone: str, days: int, count: int) -> None:
     start = START + timedelta(days=days)
     explanation = explain(text, zone, start, count, hash_id="tenant-1")
     assert explanation.timezone == zone
-    assert explanation.fires == tuple(islice(fires(parse_cron(text, hash_id="tenant-1"), start, zone), count))
+    # In UTC, for Python calls an hour that comes twice equal to no moment of another zone.
+    expected = tuple(islice(fires(parse_cron(text, hash_id="tenant-1"), start, zone), count))
+    assert tuple(fire.astimezone(UTC) for fire in explanation.fires) == expected
     assert all(fire.tzinfo == ZoneInfo(zone) for fire in explanation.fires)
 
 
