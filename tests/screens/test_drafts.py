@@ -180,7 +180,7 @@ async def test_a_row_that_was_not_taken_over_comes_back_unless_it_may_hold_a_sec
         await wait_until(pilot, lambda: len(rows_kept(store)) == 1)
         await pilot.press("ctrl+q")
         await wait_until(pilot, lambda: "Leave the app without saving?" in screen_text(app))
-        assert "Name, Age" in screen_text(app)
+        await wait_until(pilot, lambda: "Name, Age" in screen_text(app))
     files = [file for file in store.settings.home.rglob("*") if file.is_file()]
     assert not [file for file in files if CANARY.encode() in file.read_bytes()]
 
