@@ -22,10 +22,13 @@ def activities(
     before_id: int | None = None,
     limit: int = PAGE,
     matching: Filter = EVERYTHING,
+    oldest_first: bool = False,
 ) -> list[Activity]:
-    """What was done, newest first, a page at a time; ``matching``: see ``hub.filtering``."""
+    """What was done, newest or oldest first, a page at a time; ``matching``: see ``hub.filtering``."""
     with store.reading() as reader:
-        return activity_queries.activities(reader, integration_id, before_id=before_id, limit=limit, matching=matching)
+        return activity_queries.activities(
+            reader, integration_id, before_id=before_id, limit=limit, matching=matching, oldest_first=oldest_first
+        )
 
 
 def note_activity(

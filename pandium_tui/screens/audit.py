@@ -14,10 +14,6 @@ from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.when import NOTHING, When
 
-PAGE = 200
-MOST = 2000
-"""How many rows the table shows at most; older ones: ``pandium-tui activity``."""
-
 
 class AuditPage(Page):
     """The audit trail; a row leads to what it is about."""
@@ -28,7 +24,6 @@ class AuditPage(Page):
     def __init__(self, scope: Scope = ALL) -> None:
         super().__init__()
         self._scope = scope
-        self._wanted = PAGE
         self._found: dict[int, Activity] = {}
 
     def crumbs(self) -> list[str]:
@@ -58,23 +53,10 @@ class AuditPage(Page):
     async def show(self) -> None:
         """Show the newest rows that pass the filter."""
         records = self.query_one(RecordList)
-        found = await self.read(
-            activities, self.store, self._scope.integration_id, limit=self._wanted, matching=records.matching
-        )
+        found = await self.read(activities, self.store, self._scope.integration_id, **records.reading())
         self._found = {one.id: one for one in found}
         when = self.when
         records.show(found, lambda one: cells_of(one, when))
-
-    def on_record_list_wanted(self, event: RecordList.Wanted) -> None:
-        """Read what passes the filter."""
-        self._wanted = PAGE
-        self.renew()
-
-    def on_rows_near_end(self, event: Rows.NearEnd) -> None:
-        """Show older rows too."""
-        if len(event.rows.keys) == self._wanted < MOST:
-            self._wanted += PAGE
-            self.renew()
 
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open what the row is about, as near as it can be told."""

@@ -32,10 +32,6 @@ from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.record_list import RecordList
 from pandium_tui.widgets.rows import Column, Rows
 
-PAGE = 200
-MOST_RUNS = 2000
-"""How many runs the table shows at most; older ones: ``pandium-tui run list``."""
-
 _OF_LIVE = ("run", "pause", "edit")
 """What can be done with a tenant that is not archived."""
 
@@ -78,7 +74,6 @@ class TenantPage(Page):
         self.tenant_id = tenant_id
         self._tenant: Tenant | None = None
         self._shown: Tenant | None = None  # the same with its secret settings masked
-        self._wanted = PAGE
         self._schedule_words = ("", "", "")
         self._awaited = AwaitedRun(self)
 
@@ -124,13 +119,7 @@ class TenantPage(Page):
         (shown,) = await self.read(shown_tenants, self.store, [found])
         self._shown = shown
         records = self.query_one(RecordList)
-        found_runs = await self.read(
-            runs,
-            self.store,
-            tenant_id=self.tenant_id,
-            limit=self._wanted,
-            **records.reading,
-        )
+        found_runs = await self.read(runs, self.store, tenant_id=self.tenant_id, **records.reading())
         schedule = await self.read(self._explained, found)
         connected = await self.read(connections, self.store, self.tenant_id)
         attention = await self.read(self._attention, found)
@@ -152,12 +141,6 @@ class TenantPage(Page):
         """Open the run."""
         self._awaited.drop()
         self.app.push_screen(RunPage(event.key))
-
-    def on_rows_near_end(self, event: Rows.NearEnd) -> None:
-        """Show older runs too."""
-        if len(event.rows.keys) == self._wanted < MOST_RUNS:
-            self._wanted += PAGE
-            self.renew()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An archived tenant can only be restored."""

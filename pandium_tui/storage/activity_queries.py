@@ -29,10 +29,11 @@ def activities(
     before_id: int | None = None,
     limit: int = PAGE,
     matching: Filter = EVERYTHING,
+    oldest_first: bool = False,
 ) -> list[Activity]:
-    """The audit trail, newest first."""
+    """The audit trail, newest first; or what came after ``before_id``, oldest first."""
     condition, values = matching.condition()
-    beyond, first = listed_by("activity.id", before_id, oldest_first=False)
+    beyond, first = listed_by("activity.id", before_id, oldest_first)
     where = "" if integration_id is None else " AND activity.integration_id = ?"
     rows = reader.execute(
         f"{_ACTIVITIES} WHERE {condition} AND {beyond}{where} ORDER BY {first} LIMIT ?",

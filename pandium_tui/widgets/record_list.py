@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from pandium_tui.hub.view_memory import ViewMemory
 from pandium_tui.storage.database import Store
 from pandium_tui.widgets.key_words import with_keys
+from pandium_tui.widgets.loaded_part import MOST, Part
 from pandium_tui.widgets.rows import Cell, Column, Rows
 from pandium_tui.widgets.text_input import TextInput
 
@@ -137,6 +138,8 @@ class RecordList(Vertical):
         self._wrong_part = WrongPart()
         self._settling: Timer | None = None
         self._line: TextInput | None = None
+        self._part = self._part_read = Part()
+        self._going_to_last: bool | None = None
         self.order = self._kept_order()
 
     def compose(self) -> ComposeResult:
@@ -168,12 +171,13 @@ class RecordList(Vertical):
         """Whether it shows all that it is given, in the order it is given in."""
         return not self._text and self.order is None
 
-    @property
     def reading(self) -> dict[str, Any]:
-        """The arguments that a paged list is read with: what is wanted, and in which order."""
+        """The arguments that a paged list is read with now, for what is shown next: which rows, in which order."""
+        part = self._part_read = self._part
+        arguments = {"matching": self.matching, "limit": part.wanted}
         if (sort := self._order_of_store) and self.order is not None:
-            return {"matching": self.matching, "sort": sort, "descending": self.order.descending}
-        return {"matching": self.matching, "oldest_first": self.order is not None}
+            return arguments | {"sort": sort, "descending": self.order.descending}
+        return arguments | {"oldest_first": (self.order is not None) != part.from_last}
 
     @property
     def _order_of_store(self) -> str:
@@ -194,8 +198,36 @@ class RecordList(Vertical):
 
         matching = self.matching
         shown = list(records) if self._paged else self._sorted(passing(records, matching))
+        if self._part_read.from_last:
+            shown.reverse()
         self.rows.set_empty_text(NO_MATCH if matching else self._empty_text)
         self.rows.set_rows([(key(one), cells(one)) for one in shown])
+        if self._paged:
+            self._take_part(len(shown))
+
+    def _take_part(self, loaded: int) -> None:
+        """Tell the table where there is more, and go to the end that was asked for."""
+        part = self._part_read
+        more = loaded >= part.wanted
+        self.rows.more_before, self.rows.more_after = more and part.from_last, more and not part.from_last
+        if part == self._part and self._going_to_last is not None:
+            self.rows.go_to_end(last=self._going_to_last)
+            self._going_to_last = None
+        self._say("among", self._among_words(loaded))
+
+    def on_rows_near_end(self, event: Rows.NearEnd) -> None:
+        """Load a page more."""
+        event.stop()
+        if (grown := self._part.grown()) != self._part and self._part == self._part_read:
+            self._part = grown
+            self.post_message(self.Wanted(self))
+
+    def on_rows_end_wanted(self, event: Rows.EndWanted) -> None:
+        """Load the other end instead; what the store puts in order has an end that is not far."""
+        event.stop()
+        self._part = Part(MOST) if event.last and self._order_of_store else Part(from_last=event.last)
+        self._going_to_last = event.last
+        self.post_message(self.Wanted(self))
 
     @on(Input.Changed)
     def _filter_as_typed(self, event: Input.Changed) -> None:
@@ -213,6 +245,7 @@ class RecordList(Vertical):
             self._settling = self.set_timer(SETTLED_AFTER, self._want_filtered)
 
     def _want_filtered(self) -> None:
+        self._part = Part()
         self._memory.keep(self._place, self._text or None)
         self.post_message(self.Wanted(self))
 
@@ -293,6 +326,7 @@ class RecordList(Vertical):
     def sort_by(self, order: Order | None) -> None:
         """Put the list in another order; None for that it has by itself."""
         self.order = order
+        self._part = Part()
         label = None if order is None else self.rows.all_columns[order.column].label
         self._memory.keep(f"{self._listed}.sort", None if order is None else [label, order.descending])
         self._show_look()
@@ -325,12 +359,15 @@ class RecordList(Vertical):
             label = self.rows.all_columns[self.order.column].label
             heads[self.order.column] = f"{label} {DOWN if self.order.descending else UP}"
         self.rows.set_look(self._kept_columns(), heads)
-        among = ""
+        self._say("among", self._among_words(0))
+
+    def _among_words(self, loaded: int) -> str:
+        """Among which rows one is, when there are others."""
         if self._order_of_store:
             from pandium_tui.storage.run_order_queries import SORTED_AMONG
 
-            among = f"Sorted among the newest {SORTED_AMONG:,} that match; a filter (/) looks further back."
-        self._say("among", among)
+            return f"Sorted among the newest {SORTED_AMONG:,} that match; a filter (/) looks further back."
+        return with_keys(self.rows, self._part_read.words(loaded)) if self._paged else ""
 
     def _say(self, what: str, text: str) -> None:
         """In a line above the table, which is there as long as it has something to say."""

@@ -97,9 +97,21 @@ class Rows(DataTable[Text]):
 
     @dataclass
     class NearEnd(Message):
-        """The cursor came near the end of what is loaded."""
+        """The cursor came near an end of what is loaded, and there is more."""
 
         rows: "Rows"
+
+        @property
+        def control(self) -> "Rows":
+            """The table."""
+            return self.rows
+
+    @dataclass
+    class EndWanted(Message):
+        """The first or the last row is wanted, and it is not loaded."""
+
+        rows: "Rows"
+        last: bool
 
         @property
         def control(self) -> "Rows":
@@ -135,6 +147,8 @@ class Rows(DataTable[Text]):
         self._heads: dict[int, str] = {}
         self._shown_columns: tuple[int, ...] = ()
         self._wide = True
+        self.more_before = self.more_after = False
+        """Whether there are rows before the first or after the last one that it was given."""
         self._known = False  # whether it was ever told what there is; before that it does not say that nothing is
 
     @property
@@ -219,7 +233,7 @@ class Rows(DataTable[Text]):
         if not self._known:
             self._known = True
             self.refresh(layout=not rows)  # there must be room for what is said instead
-        current = self.current_key
+        current, above = self.current_key, self._rows_above_cursor
         with self.app.batch_update():
             kept = [key for key in self._records if key in records]
             if len(kept) < len(records) / 2:
@@ -228,15 +242,16 @@ class Rows(DataTable[Text]):
                 self._change(records, kept)
             self._records = records
             self._measure()
-            self._return_to(current)
+            self._return_to(current, above)
 
     def on_mount(self) -> None:
         """The columns are there before anything is painted."""
         self._fit_columns()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Columns come and go with the width of the screen."""
+        """Columns come and go with the width of the screen; a line that comes above takes no cursor away."""
         self._fit_columns()
+        self._scroll_cursor_into_view()
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Tell which record was chosen."""
@@ -245,8 +260,27 @@ class Rows(DataTable[Text]):
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Ask for more in time."""
-        if event.cursor_row >= self.row_count - NEAR:
+        row = self.cursor_row  # the event may be of rows that are gone
+        if (self.more_after and row >= self.row_count - NEAR) or (self.more_before and row < NEAR):
             self.post_message(self.NearEnd(self))
+
+    def action_scroll_top(self) -> None:
+        """To the first row of all."""
+        if self.more_before:
+            self.post_message(self.EndWanted(self, last=False))
+        else:
+            super().action_scroll_top()
+
+    def action_scroll_bottom(self) -> None:
+        """To the last row of all."""
+        if self.more_after:
+            self.post_message(self.EndWanted(self, last=True))
+        else:
+            super().action_scroll_bottom()
+
+    def go_to_end(self, *, last: bool) -> None:
+        """To the first or the last row of those that it has."""
+        self.move_cursor(row=self.row_count - 1 if last else 0)
 
     def _on_mouse_move(self, event: events.MouseMove) -> None:
         event.prevent_default()  # the hover row of DataTable costs 15 kB over SSH for every row the mouse passes
@@ -313,14 +347,14 @@ class Rows(DataTable[Text]):
         if wide != self._wide:
             self._wide = wide
             self._records = {key: self._texts(key, cells) for key, cells in self._given.items()}
-        current = self.current_key
+        current, above = self.current_key, self._rows_above_cursor
         self._shown_columns = shown
         self.clear(columns=True)
         for number in shown:
             self.add_column(Text(self._heads.get(number, self.all_columns[number].label)), key=str(number))
         self._refill(self._records)
         self._measure()
-        self._return_to(current)
+        self._return_to(current, above)
 
     def _refill(self, records: dict[int, tuple[Text, ...]]) -> None:
         self.clear()
@@ -382,9 +416,17 @@ class Rows(DataTable[Text]):
         self._update_dimensions(())
         self._clear_caches()
 
-    def _return_to(self, key: int | None) -> None:
+    @property
+    def _rows_above_cursor(self) -> int:
+        return self.cursor_row - self.scroll_offset.y
+
+    def _return_to(self, key: int | None, above: int) -> None:
+        """Put the cursor on its record, and the record where it was on the screen when it would be out of sight."""
         if key is not None and key in self._records and self.current_key != key:
-            self.move_cursor(row=self.get_row_index(str(key)), animate=False)
+            row = self.get_row_index(str(key))
+            if not 0 <= row - self.scroll_offset.y < self.size.height - 1:
+                self.scroll_to(y=row - above, animate=False, force=True, immediate=True)
+            self.move_cursor(row=row, animate=False)
 
 
 def _text(cell: Cell, limit: int) -> Text:

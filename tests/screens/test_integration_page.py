@@ -12,7 +12,7 @@ from pandium_tui.hub.connector_changes import remove_connector
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.tenants import tenants
 from pandium_tui.screens.integration.overview import Overview
-from pandium_tui.screens.integration.page import MOST, PAGE, IntegrationPage
+from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.page import CRUMB_SEPARATOR
 from pandium_tui.screens.release import ReleasePage
 from pandium_tui.screens.run import RunPage
@@ -21,6 +21,7 @@ from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, RunRow, TriggerRow
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
+from pandium_tui.widgets.loaded_part import PAGE
 from tests.connecting import ACTOR, add, connect, define_crm
 from tests.screens.filling import ago, app_on, fill
 from tests.screens.log_files import wait_until
@@ -235,7 +236,7 @@ async def test_keys_are_there_where_they_can_do_something(store: Store) -> None:
 async def test_runs_come_a_page_at_a_time(store: Store) -> None:
     filled = fill(store)
     with store.writing() as session:
-        for _ in range(PAGE + 50):
+        for _ in range(2 * PAGE + 50):
             session.add(
                 RunRow(
                     tenant_id=filled.tenant_id,
@@ -250,11 +251,26 @@ async def test_runs_come_a_page_at_a_time(store: Store) -> None:
         page = await open_page(pilot, app, filled.integration_id)
         rows = page.query_one(Overview).rows
         await wait_until(pilot, lambda: rows.row_count == PAGE)
+        newest = rows.keys[0]
         await pilot.press("G")
-        await wait_until(pilot, lambda: rows.row_count == PAGE + 53)
-        assert rows.current_key == rows.keys[PAGE - 1]
-        assert MOST > PAGE
+        await wait_until(pilot, lambda: rows.keys == list(range(PAGE, 0, -1)))
+        assert rows.current_key == 1
+        await wait_until(pilot, lambda: "These are the last 200. home goes to the first." in screen_text(app))
+        assert " 1    ✓ Succeeded" in screen_text(app).splitlines()[-3]
+        while len(rows.keys) == PAGE:
+            await pilot.press("pageup")
+        await wait_until(pilot, lambda: len(rows.keys) == 2 * PAGE)
+        reached, line = rows.current_key, rows.cursor_row - rows.scroll_offset.y
+        assert reached is not None and reached > PAGE - 20 and line >= 0
+        while len(rows.keys) == 2 * PAGE:
+            await pilot.press("pageup")
+        await wait_until(pilot, lambda: len(rows.keys) == 2 * PAGE + 53)
+        await wait_until(pilot, lambda: "These are the last" not in screen_text(app))
+        await pilot.press("G", "g")
+        assert rows.current_key == newest
+        await pilot.press("G")
+        assert rows.current_key == 1
         with store.writing() as session:
             session.add(TriggerRow(tenant_id=filled.tenant_id, source="manual", created_date=ago(hours=1)))
         await wait_until(pilot, lambda: "1 queued" in screen_text(app))
-        assert rows.current_key == rows.keys[PAGE - 1]
+        assert rows.current_key == 1

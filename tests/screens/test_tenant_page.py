@@ -17,13 +17,14 @@ from pandium_tui.screens.connection_form import ConnectionForm
 from pandium_tui.screens.connections import ConnectionsPage
 from pandium_tui.screens.metadata_form import MetadataForm
 from pandium_tui.screens.run import RunPage
-from pandium_tui.screens.tenant import PAGE, TenantPage
+from pandium_tui.screens.tenant import TenantPage
 from pandium_tui.screens.text_screen import TextScreen
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow, RunRow, TenantRow, TriggerRow
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.facts import Facts
 from pandium_tui.widgets.field import Field, LinesInput
+from pandium_tui.widgets.loaded_part import PAGE
 from pandium_tui.widgets.rows import Rows
 from tests.connecting import ACTOR, add, define_crm
 from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
@@ -211,7 +212,14 @@ async def test_older_runs_come_when_the_cursor_gets_there(store: Store) -> None:
         await open_page(pilot, app, TenantPage(filled.tenant_id))
         rows = app.screen.query_one(Rows)
         await wait_until(pilot, lambda: rows.row_count == PAGE)
+        await pilot.press("greater_than_sign")
+        await wait_until(pilot, lambda: rows.keys[:1] == [1])
         await pilot.press("end")
+        await wait_until(pilot, lambda: rows.current_key == PAGE + 53 and rows.row_count == PAGE)
+        await pilot.press("home")
+        await wait_until(pilot, lambda: rows.current_key == 1)
+        while rows.row_count == PAGE:
+            await pilot.press("pagedown")
         await wait_until(pilot, lambda: rows.row_count == PAGE + 52)
 
 

@@ -254,7 +254,16 @@ async def test_rows_ask_for_more_near_the_end() -> None:
         await pilot.pause()
         assert app.near_end == 0
         await pilot.press("G")
+        assert app.near_end == 0
+        rows.more_after = True
+        await pilot.press("up")
         assert app.near_end == 1
+        rows.more_after, rows.more_before = False, True
+        await pilot.press("up")
+        assert app.near_end == 1
+        rows.move_cursor(row=19)
+        await pilot.pause()
+        assert app.near_end == 2
 
 
 async def test_facts_take_two_columns_where_there_is_room() -> None:

@@ -28,10 +28,6 @@ from pandium_tui.storage.records import Tenant
 from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.rows import Rows
 
-PAGE = 200
-MOST = 2000
-"""Runs and releases are loaded a page at a time, up to what a table is good for."""
-
 _OF_VIEW = {
     "set_default": "releases",
     "run_tenant": "tenants",
@@ -113,7 +109,6 @@ class IntegrationPage(TabKeys):
         self.tenants: dict[int, Tenant] = {}
         """Those in the table, by id."""
         self._archived = False
-        self._limit = PAGE
 
     @property
     def place(self) -> Place:
@@ -152,19 +147,19 @@ class IntegrationPage(TabKeys):
         overview = self._overview
         self.set_crumbs()
         overview.show_details(one, self.when)
-        reading = overview.records.reading
+        records = overview.records
         if overview.view == "activity":
-            found = await self.read(runs, self.store, integration_id=one.id, limit=self._limit, **reading)
+            found = await self.read(runs, self.store, integration_id=one.id, **records.reading())
             overview.show_runs(found, self.when)
         elif overview.view == "tenants":
-            of_it = await self.read(tenants, self.store, one.id, archived=self._archived, matching=reading["matching"])
+            of_it = await self.read(tenants, self.store, one.id, archived=self._archived, matching=records.matching)
             self.tenants = {tenant.id: tenant for tenant in of_it}
             newest = {}
             if overview.rows.shows(len(TENANT_COLUMNS) - 1):
                 newest = await self.read(newest_runs_of_tenants, self.store, one.id, self.marks)
             overview.show_tenants(of_it, self.when, newest)
         else:
-            built = await self.read(releases, self.store, one.id, limit=self._limit, **reading)
+            built = await self.read(releases, self.store, one.id, **records.reading())
             overview.show_releases(built, self.when)
         await self.query_one(ConfigureTab).renew()
         await self.query_one(MarketplaceTab).renew()
@@ -182,12 +177,6 @@ class IntegrationPage(TabKeys):
     def on_rows_row_chosen(self, event: Rows.RowChosen) -> None:
         """Open the page of the run, tenant or release."""
         self._open(event.key, self._overview.view)
-
-    def on_rows_near_end(self, event: Rows.NearEnd) -> None:
-        """Load the next page when there may be one."""
-        if self._overview.view != "tenants" and event.rows.row_count >= self._limit < MOST:
-            self._limit += PAGE
-            self.renew()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are there where they can do something."""
@@ -331,7 +320,6 @@ class IntegrationPage(TabKeys):
         overview.choose_view(VIEWS[(VIEWS.index(overview.view) + step) % len(VIEWS)])
         overview.rows.focus()
         self.pandium.memory.keep(self.remembered("view"), overview.view if overview.view != VIEWS[0] else None)
-        self._limit = PAGE
         self.renew()
 
     def give_keys_to(self, tab: str) -> None:

@@ -153,10 +153,6 @@ class ReprovisionTab(Vertical):
         event.stop()
         self.action_keys()
 
-    def on_rows_near_end(self, event: Rows.NearEnd) -> None:
-        """There are never more."""
-        event.stop()
-
     @work(exclusive=True, group="form")
     async def action_add(self) -> None:
         """Choose a connector, then name and provision it."""
