@@ -34,7 +34,7 @@ def _state(one: Integration) -> str:
 
 INTEGRATION_FIELDS = {
     "integration": Field(Text(), read=lambda one: one.name, searched=True),
-    "name": Field(Text(), read=lambda one: one.long_name, searched=True),
+    "name": Field(Text(), read=lambda one: one.long_name or one.name, searched=True),
     "phase": Field(Choice(PHASES), read=lambda one: one.last_run and one.last_run.phase, searched=True),
     "since": Field(Moment(since=True), read=lambda one: one.last_run and one.last_run.created_date),
     "until": Field(Moment(since=False), read=lambda one: one.last_run and one.last_run.created_date),
@@ -48,7 +48,7 @@ INTEGRATION_FIELDS = {
     "type": Field(Choice(INTEGRATION_TYPES), read=lambda one: one.type, searched=True),
 }
 CONNECTOR_FIELDS = {
-    "connector": Field(Text(), read=lambda one: one.name, searched=True),
+    "connector": Field(Text(), read=lambda one: one.name, searched=True, also="name"),
     "uses": Field(Text(), read=lambda one: f"{one.label}: {one.method_label}", searched=True),
     "scope": Field(Choice(CONNECTOR_SCOPES), read=lambda one: one.scope, searched=True),
     "status": Field(Choice(CONNECTION_STATUSES), read=lambda one: one.status, searched=True),
@@ -56,7 +56,7 @@ CONNECTOR_FIELDS = {
     "missing": Field(Number(), read=lambda one: len(one.not_connected)),
 }
 CONNECTION_FIELDS = {
-    "connector": Field(Text(), read=lambda one: one.connector, searched=True),
+    "connector": Field(Text(), read=lambda one: one.connector, searched=True, also="name"),
     "uses": Field(Text(), read=lambda one: f"{one.label}: {one.method_label}", searched=True),
     "scope": Field(Choice(CONNECTOR_SCOPES), read=lambda one: one.scope),
     "whose": Field(Text(), read=lambda one: one.whose, searched=True),
@@ -64,7 +64,7 @@ CONNECTION_FIELDS = {
     "tested": Field(Moment(since=True), read=lambda one: one.tested_date),
 }
 ACCOUNT_FIELDS = {
-    "account": Field(Text(), read=lambda one: one.name, searched=True),
+    "account": Field(Text(), read=lambda one: one.name, searched=True, also="name"),
     "provider": Field(Choice(SOURCE_PROVIDERS), read=lambda one: one.provider, searched=True),
     "how": Field(Choice(SOURCE_METHODS), read=lambda one: one.method, searched=True),
     "user": Field(Text(), read=lambda one: one.username, searched=True),
@@ -177,4 +177,5 @@ def described(listed: str) -> str:
     """The fields of a list with what may be written after each, a line each."""
     fields = FIELDS[listed]
     width = max(len(name) for name in fields)
-    return "\n".join(f"{name + ':':<{width + 1}}  {field.kind.hint}" for name, field in fields.items())
+    also = {name: f" (or {field.also}:)" if field.also else "" for name, field in fields.items()}
+    return "\n".join(f"{name + ':':<{width + 1}}  {field.kind.hint}{also[name]}" for name, field in fields.items())

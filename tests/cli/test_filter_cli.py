@@ -19,6 +19,9 @@ def test_lists_take_a_filter(settings: Settings, store: Store) -> None:
     assert [one["name"] for one in command_line.json("integration", "list", "--filter", "-type:external crm")] == [
         "crm-sync"
     ]
+    assert [one["name"] for one in command_line.json("tenant", "list", "--filter", "name:glob*")] == ["globex"]
+    assert [one["name"] for one in command_line.json("integration", "list", "--filter", "name:billing")] == ["billing"]
+    assert [one["id"] for one in command_line.json("run", "list", "--filter", "status:fail id:2")] == [2]
     nothing = command_line.run("release", "list", "crm-sync", "--filter", "status:building")
     assert (nothing.returncode, nothing.stderr) == (0, "Nothing matches the filter.\n")
 

@@ -20,6 +20,7 @@ class Field:
             what SQLite needs to see that a partial index of the others will do.
         read: its value in a record, for lists that are filtered in memory.
         searched: whether a text without a field is looked for in it.
+        also: another word for it, which somebody may try first.
     """
 
     kind: Kind
@@ -29,6 +30,7 @@ class Field:
     inside_unusual: str = ""
     read: Callable[[Any], Any] = lambda record: None
     searched: bool = False
+    also: str = ""
 
     def condition(self, test: Test) -> Condition:
         """A test as SQL."""
@@ -85,7 +87,7 @@ def _tests(term: Term, fields: Fields, now: Now) -> tuple[tuple[Field, Test], ..
     if term.name is None:
         searches = ((one, one.kind.search(value)) for value in term.values for one in fields.values() if one.searched)
         return tuple((one, test) for one, test in searches if test is not None)
-    found = fields.get(term.name)
+    found = fields.get(term.name) or next((one for one in fields.values() if one.also == term.name), None)
     if found is None:
         start = term.start + term.negated
         raise FilterError(_unknown(term.name, fields), start, start + len(term.name))
@@ -93,6 +95,6 @@ def _tests(term: Term, fields: Fields, now: Now) -> tuple[tuple[Field, Test], ..
 
 
 def _unknown(name: str, fields: Fields) -> str:
-    near = difflib.get_close_matches(name, fields, 1)
+    near = difflib.get_close_matches(name, [*fields, *(one.also for one in fields.values() if one.also)], 1)
     meant = f" Did you mean {near[0]}?" if near else ""
     return f"there is no field {name!r}.{meant} Fields: {', '.join(fields)}. A text with a colon goes in quotes."

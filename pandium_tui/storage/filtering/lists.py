@@ -16,7 +16,12 @@ _UNUSUAL = f"run.phase <> '{SUCCEEDED}'"
 
 RUN_FIELDS = {
     "phase": Field(
-        Choice(PHASES), "run.phase", usual=SUCCEEDED, inside_unusual=f"({_UNUSUAL} AND {{}})", searched=True
+        Choice(PHASES),
+        "run.phase",
+        usual=SUCCEEDED,
+        inside_unusual=f"({_UNUSUAL} AND {{}})",
+        searched=True,
+        also="status",
     ),
     "tenant": _named("tenant", of="run"),
     "integration": _named("integration", of="run"),
@@ -31,11 +36,13 @@ RUN_FIELDS = {
         inside_unusual="run.id IN (SELECT run_id FROM run_trigger WHERE run_trigger.source <> 'cron' AND {})",
     ),
     "mode": Field(Choice(RUN_MODES), "run.mode"),
-    "took": Field(Number(units=True), SECONDS.format(later="run.completed_date", earlier="run.started_date")),
+    "took": Field(
+        Number(units=True), SECONDS.format(later="run.completed_date", earlier="run.started_date"), also="duration"
+    ),
     "exit": Field(Number(), "run.exit_code"),
     # Of a run that succeeded there is none: its row need not be read for that.
     "reason": Field(Text(), "run.reason", f"({_UNUSUAL} AND {{}})", searched=True),
-    "run": Field(Number(), "run.id", searched=True),
+    "run": Field(Number(), "run.id", searched=True, also="id"),
 }
 
 _TENANT_STATE = (
@@ -44,7 +51,7 @@ _TENANT_STATE = (
 )
 
 TENANT_FIELDS = {
-    "tenant": Field(Text(), "tenant.name", searched=True),
+    "tenant": Field(Text(), "tenant.name", searched=True, also="name"),
     "integration": Field(Text(), "integration.name", searched=True),
     "state": Field(Choice(("scheduled", "paused", "by hand", "archived")), _TENANT_STATE, searched=True),
     "phase": Field(Choice(PHASES), "coalesce(current_run.phase, last_run.phase)", searched=True),
@@ -53,12 +60,12 @@ TENANT_FIELDS = {
     "release": Field(Text(), "resolved.name", searched=True),
     "channel": Field(Choice(CHANNELS), "tenant.integration_release_channel"),
     "schedule": Field(Text(), "tenant.schedule", searched=True),
-    "zone": Field(Text(), "tenant.timezone"),
+    "zone": Field(Text(), "tenant.timezone", also="timezone"),
     "source": Field(Text(), "tenant.source"),
 }
 
 RELEASE_FIELDS = {
-    "release": Field(Text(), "release.name", searched=True),
+    "release": Field(Text(), "release.name", searched=True, also="name"),
     "status": Field(Choice(RELEASE_STATUSES), "release.status", searched=True),
     "is": Field(
         Choice(("default", "latest", "default and latest", "neither")),
@@ -75,8 +82,8 @@ RELEASE_FIELDS = {
 }
 
 ACTIVITY_FIELDS = {
-    "who": Field(Text(), "activity.actor", searched=True),
-    "what": Field(Text(), "activity.action", searched=True),
+    "who": Field(Text(), "activity.actor", searched=True, also="actor"),
+    "what": Field(Text(), "activity.action", searched=True, also="action"),
     "integration": _named("integration", of="activity"),
     "tenant": _named("tenant", of="activity"),
     "release": _named("release", of="activity"),
