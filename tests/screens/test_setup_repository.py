@@ -50,6 +50,7 @@ async def open_files(pilot: Pilot[None], app: PandiumApp, integration_id: int, l
     await wait_until(pilot, lambda: isinstance(app.screen, SetupForm) and app.focused is not None)
     form = app.screen
     assert isinstance(form, SetupForm)
+    assert "^s Show files" in screen_text(app)
     await choose(pilot, form, "language", language)
     await pilot.press("ctrl+s")
     await wait_until(pilot, lambda: isinstance(app.screen, SetupFiles), 30)
@@ -82,7 +83,13 @@ async def test_a_ticked_file_is_overwritten(store: Store, repository: Path) -> N
     async with app.run_test(size=(80, 24)) as pilot:
         files = await open_files(pilot, app, made.id, "python")
         await wait_until(pilot, lambda: isinstance(app.focused, Checkbox))
-        await pilot.press("space", "ctrl+s")
+        await pilot.press("space", "ctrl+s")  # the key that showed the files, pressed once more, pushes nothing
+        await pilot.press("v")
+        await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is files)
+        assert read(repository, "main:README.md") == "ours\n"
+        await pilot.press("p")
         await wait_until(pilot, lambda: app.screen is not files and "Pushed 6 files to main" in told(app), 30)
         assert "# crm" in read(repository, "main:README.md")
 

@@ -114,7 +114,7 @@ class SetupFiles(ModalScreen[PushedSetup | None]):
     """
     BINDING_GROUP_TITLE = "Files"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p,ctrl+s", "push", "Push", id="setup.push", tooltip="Commit and push what is listed"),
+        Binding("p", "push", "Push", id="setup.push", tooltip="Commit and push what is listed"),
         Binding("v", "view", "View", id="setup.view", tooltip="Read what will be written"),
         Binding("escape", "cancel", "Cancel", id="setup.cancel", tooltip="Stop the push, or leave without one"),
     ]
