@@ -33,6 +33,7 @@ from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
 from pandium_tui.widgets.tick import Tick
 
+NO_OFFER = "No connector has this in its name. Own definitions add some: pandium-tui help connectors."
 SCOPES = (("Each tenant connects its own", "tenant"), ("Global: one connection for all tenants", "global"))
 
 
@@ -89,7 +90,8 @@ class OfferScreen(ModalScreen[Offer | None]):
         options = self.query_one(OptionList)
         options.clear_options()
         width = max((cell_len(visible(one.name)) for one in self._offers), default=0)
-        options.add_options([Option(_offer_words(one, width)) for one in self._shown])
+        found = [Option(_offer_words(one, width)) for one in self._shown]
+        options.add_options(found or [Option(NO_OFFER, disabled=True)])
         options.highlighted = 0 if self._shown else None
 
 

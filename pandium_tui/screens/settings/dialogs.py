@@ -18,6 +18,8 @@ from pandium_tui.text import visible
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.text_input import TextInput
 
+NO_FIELD = "No field has this in its label, name or help."
+
 
 class FindField(ModalScreen[int | None]):
     """Fields by a part of their label, name or help; the result is the number of the one chosen."""
@@ -69,19 +71,20 @@ class FindField(ModalScreen[int | None]):
     def action_step(self, step: int) -> None:
         """Move in what was found, from the line."""
         found = self.query_one(OptionList)
-        if found.option_count:
-            found.highlighted = ((found.highlighted or 0) + step) % found.option_count
+        if found.highlighted is not None:
+            found.highlighted = (found.highlighted + step) % found.option_count
 
     def _find(self, text: str) -> None:
         found = self.query_one(OptionList)
         found.clear_options()
         wanted = text.casefold()
-        found.add_options(
+        options = [
             Option(Content(visible(words)), str(number))
             for number, words, searched in self._fields
             if wanted in searched.casefold()
-        )
-        found.highlighted = 0 if found.option_count else None
+        ]
+        found.add_options(options or [Option(NO_FIELD, disabled=True)])
+        found.highlighted = 0 if options else None
 
 
 class FileForm(Form):
