@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
 ENGINE_AFTER = 0.3
 """Seconds from the first page to the engine, whose imports would compete with it for the processor."""
+UP_AFTER = 10.0
+"""Seconds after which a page that stood without a key did not fail at once."""
 RELATIVE_TIMES_EVERY = 60.0
 """Seconds after which "2 m ago" is painted again although nothing changed."""
 
@@ -148,8 +150,8 @@ class PandiumApp(App[None]):
         self._crash_before = before.crash if before else None
         self.crash: Crash | None = None
         """The fault that ended the app."""
-        self.was_used = False
-        """Whether a key or the mouse was pressed on a page."""
+        self.came_up = False
+        """Whether a key or the mouse was pressed on a page, or it stood for a while: what fails then is not at once."""
 
     @property
     def when(self) -> When:
@@ -194,6 +196,10 @@ class PandiumApp(App[None]):
             gc.enable()
         self.renew_status_line()
         self.set_timer(ENGINE_AFTER, self.start_engine)
+        self.set_timer(UP_AFTER, self._has_come_up)
+
+    def _has_come_up(self) -> None:
+        self.came_up = True
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """No cursor blinks, also not in the command palette: a blinking one costs 2.5 kB a second over SSH."""
@@ -248,9 +254,9 @@ class PandiumApp(App[None]):
             await self.push_screen(Notice("Some of config.toml cannot be used as it is.", found))
 
     async def on_event(self, event: events.Event) -> None:
-        """Notice that the app is used: what fails before that fails again when it is shown again."""
+        """Notice that the app is used: what fails before that would fail again when it is shown again."""
         if isinstance(event, events.Key | events.MouseDown) and isinstance(self.screen, Page):
-            self.was_used = True
+            self._has_come_up()
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and not self._quits(event):
             self.type_ahead.take(event)
         else:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import traceback
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -23,6 +24,10 @@ class Crash:
     place: str
     report: str
     """Where the report is, or why there is none."""
+    upgraded_to: str = ""
+    """The version that replaced this one on the disk meanwhile, if one did."""
+    page_failed: bool = False
+    """Whether the page cannot be shown, so that the one before it is."""
 
 
 def reported(error: BaseException, folder: Path, looking_at: str) -> Crash:
@@ -48,7 +53,18 @@ def reported(error: BaseException, folder: Path, looking_at: str) -> Crash:
         report = f"The report is in {file}."
     except OSError as problem:
         report = f"The report could not be written to {file}: {problem.strerror}."
-    return Crash(type(error).__name__, _place(error), report)
+    found = _version_on_disk()
+    return Crash(type(error).__name__, _place(error), report, found if found != __version__ else "")
+
+
+def _version_on_disk() -> str:
+    """The version whose modules would be imported now."""
+    try:
+        text = (PACKAGE / "__init__.py").read_text(encoding="utf-8")
+    except OSError:
+        return __version__  # removed: what cannot be imported says so
+    found = re.search(r'^__version__ = "([\w.+-]+)"', text, re.MULTILINE)
+    return found[1] if found else __version__
 
 
 def _place(error: BaseException) -> str:

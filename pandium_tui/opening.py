@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from pandium_tui.app import PandiumApp
@@ -54,7 +55,7 @@ class _Terminal:
     """The terminal and the app on it.
 
     A fault ends an app, for what it left half done cannot be trusted; a new one shows the same page and tells it. A
-    fault that comes again before anything was pressed is in the page: then the page before it is shown.
+    fault that comes at once, before anything was pressed, is in the page: then the page before it is shown.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -84,7 +85,10 @@ class _Terminal:
             crash = app.crash
             if crash is None or self._gone:
                 return app.return_code or 0
-            if not app.was_used and not _forget_page(app):
+            if app.came_up:
+                continue
+            app.crash = replace(crash, page_failed=True)
+            if not _forget_page(app):
                 sys.stderr.write(
                     f"pandium-tui left because of a mistake of its own ({crash.error} in {crash.place}). "
                     f"{crash.report} The store is as it was, and runs go on.\n"

@@ -177,7 +177,13 @@ class CrashError(Exception):
     pass
 
 
-async def test_a_crash_fails_a_test_and_what_is_told_of_it_has_no_values(store: Store) -> None:
+async def test_a_crash_fails_a_test_and_what_is_told_of_it_has_no_values(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "__init__.py").write_text('__version__ = "9.1"\n')
+    monkeypatch.setattr("pandium_tui.crash.PACKAGE", tmp_path)
+    monkeypatch.setattr("pandium_tui.app.UP_AFTER", 0.01)
+
     class CrashingApp(PandiumApp):
         def action_crash(self) -> None:
             secret = "hunter" + "2" * 3
@@ -186,10 +192,11 @@ async def test_a_crash_fails_a_test_and_what_is_told_of_it_has_no_values(store: 
     app = CrashingApp(store.settings, store, embedded_engine=False)
     with pytest.raises(CrashError):
         async with app.run_test() as pilot:
+            await wait_until(pilot, lambda: app.came_up)  # without a key
             app.call_later(app.action_crash)
             await wait_until(pilot, lambda: not app.is_running)
     assert app.crash is not None
-    assert app.crash.error == "CrashError"
+    assert (app.crash.error, app.crash.upgraded_to) == ("CrashError", "9.1")
     (report,) = store.settings.home.glob("crash-*.txt")
     assert str(report) in app.crash.report
     assert "hunter222" not in f"{app.crash} {report.read_text()}"
@@ -217,11 +224,17 @@ STARTS = b"\x1b[?1049h"
 async def test_a_fault_of_parts_that_do_not_fit_tells_of_an_upgrade(store: Store) -> None:
     app = app_on(store)
     async with app.run_test(size=(80, 24)) as pilot:
-        for error, upgraded in (("ValueError", False), ("ImportError", True)):
-            await app.push_screen(CrashNotice(Crash(error, "screens/release.py, line 12", "There is no report.")))
-            await wait_until(pilot, lambda error=error: error in screen_text(app))  # type: ignore[misc]
-            assert ("Was it upgraded" in screen_text(app)) is upgraded
+        for crash, told in (
+            (Crash("ValueError", "screens/release.py, line 12", "There is no report."), "or that it was opened from"),
+            (Crash("ImportError", "screens/release.py, line 12", "-"), "Was it upgraded while"),
+            (Crash("KeyError", "screens/release.py, line 12", "-", upgraded_to="9.1"), "was upgraded to 9.1 while"),
+            (Crash("OSError", "screens/release.py, line 12", "-", page_failed=True), "the page before it is shown"),
+        ):
+            await app.push_screen(CrashNotice(crash))
+            await wait_until(pilot, lambda crash=crash: crash.error in screen_text(app))  # type: ignore[misc]
+            assert told in screen_text(app)
             assert "is a draft" in screen_text(app)
+            assert ("upgraded" in screen_text(app)) is ("upgraded" in told)
 
 
 def test_after_a_crash_the_app_goes_on_at_the_last_page_that_can_be_shown(store: Store) -> None:
