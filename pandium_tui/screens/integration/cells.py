@@ -31,7 +31,7 @@ TENANT_COLUMNS = (
     Column("Next run", 14, sorts=lambda one: one.next_run),
     Column("Schedule", 20, shown_from=100, sorts=lambda one: one.schedule),
     Column("Release", 30, shown_from=120, sorts=lambda one: one.release_name),
-    Column("Newest runs", 12, shown_from=140),
+    Column("Newest runs", 12, shown_from=120),
 )
 RELEASE_COLUMNS = (
     Column("Release", 28, sorts=lambda one: one.id),
