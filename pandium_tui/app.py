@@ -26,6 +26,7 @@ from textual.theme import Theme
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
+from pandium_tui.embedded_engine import EmbeddedEngine
 from pandium_tui.hub.actor import current_actor
 from pandium_tui.hub.drafts import Drafts
 from pandium_tui.hub.view_memory import ViewMemory
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from pandium_tui.crash import Crash
-    from pandium_tui.engine.engine import Engine
     from pandium_tui.hub.overview import Overview
 
 ENGINE_AFTER = 0.3
@@ -141,9 +141,7 @@ class PandiumApp(App[None]):
         self.actor = current_actor("hub")
         self.overview: Overview | None = None
         self._clock = clock
-        self._embedded_engine = embedded_engine
-        self._engine_starts = embedded_engine
-        self._engine: Engine | None = None
+        self.engine = EmbeddedEngine(self, wanted=embedded_engine)
         self._watch = StoreWatch(self)
         self._returning = False
         self._first_page_shown = False
@@ -195,7 +193,7 @@ class PandiumApp(App[None]):
             gc.freeze()
             gc.enable()
         self.renew_status_line()
-        self.set_timer(ENGINE_AFTER, self.start_engine)
+        self.set_timer(ENGINE_AFTER, self.engine.start)
         self.set_timer(UP_AFTER, self._has_come_up)
 
     def _has_come_up(self) -> None:
@@ -279,9 +277,9 @@ class PandiumApp(App[None]):
             self.overview = await asyncio.to_thread(overview, self.store)
         except StoreError:
             return  # the page on top tells it
-        self._engine_starts = self._engine_starts and not self.overview.schedulers and not self.engine_trouble
+        self.engine.is_coming &= not self.overview.schedulers and not self.engine.trouble
         for line in self.screen.query(StatusLine):  # none under a modal, or on a page that is just being made
-            line.show(self.overview, self.when, starting=self._engine_starts)
+            line.show(self.overview, self.when, starting=self.engine.is_coming)
 
     def action_help(self) -> None:
         """Show all keys of the page."""
@@ -358,38 +356,6 @@ class PandiumApp(App[None]):
         if self._driver is not None:
             said = await send_to_clipboard(text, self._driver.write, {} if self.is_web else os.environ)
             self.notify(said, markup=False)
-
-    def stop_engine(self) -> None:
-        """Stop the embedded engine; runs and builds go on without it."""
-        if self._engine is not None:
-            self._engine.stop()
-            self._engine = None
-
-    @property
-    def engine_trouble(self) -> str:
-        """What keeps the embedded engine from working now; empty when nothing does."""
-        return (self._engine and self._engine.trouble) or ""
-
-    def start_engine(self) -> None:
-        """Start the embedded engine, when this app is to have one."""
-        if self._embedded_engine:
-            self._start_engine()
-
-    @work(group="engine")
-    async def _start_engine(self) -> None:
-        def start() -> None:
-            # Imported here: it needs SQLModel, which takes longer to import than Textual.
-            from pandium_tui.engine.engine import Engine
-
-            # Kept from here, not from the coroutine: that one may be cancelled by leaving meanwhile.
-            self._engine = Engine(self.store, kind="app")
-            self._engine.start()
-
-        try:
-            await asyncio.to_thread(start)
-        except StoreError as error:
-            self._engine_starts = False
-            self.notify(visible(f"Schedules do not fire from this app. {error}"), severity="error", markup=False)
 
     def leave_from_thread(self) -> None:
         """Leave like q does, asked for by another thread than the app's own."""

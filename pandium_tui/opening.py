@@ -80,7 +80,7 @@ class _Terminal:
             try:
                 app.run()
             finally:
-                app.stop_engine()
+                app.engine.stop()
                 app.drafts.write()
             crash = app.crash
             if crash is None or self._gone:
@@ -103,7 +103,7 @@ class _Terminal:
     def _last_wish(self) -> None:
         if self._app is not None:
             self._app.drafts.write()
-            self._app.stop_engine()
+            self._app.engine.stop()
 
 
 def _forget_page(app: PandiumApp) -> bool:

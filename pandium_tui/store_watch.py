@@ -45,7 +45,7 @@ class StoreWatch:
                 self._reconnecting = True
                 self._app.run_worker(self._reconnect(), group="reconnect")
             return
-        self._tell(self._app.engine_trouble)
+        self._tell(self._app.engine.trouble)
         if changed:
             self._app.renew_page()
 
@@ -62,7 +62,7 @@ class StoreWatch:
         """Go on with the store's file when there is one again; the engine begins anew on it."""
         app = self._app
         try:
-            await asyncio.to_thread(app.stop_engine)
+            await asyncio.to_thread(app.engine.stop)
             await asyncio.to_thread(app.store.reopen)
             self._changed = app.store.watch()
         except StoreError as error:
@@ -71,7 +71,7 @@ class StoreWatch:
             return
         finally:
             self._reconnecting = False
-        app.start_engine()
+        app.engine.start()
         self._tell("")
         app.notify("The store can be used again.", timeout=4)
         app.renew_page()

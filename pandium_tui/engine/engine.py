@@ -33,8 +33,8 @@ from pandium_tui.engine.schedule import claim_due
 from pandium_tui.engine.starting import clean_run_folder, refuse_run, start_run
 from pandium_tui.storage import queries, schedule_queries
 from pandium_tui.storage.database import Store
+from pandium_tui.storage.engine_records import ActiveRun, OpenBuild
 from pandium_tui.storage.errors import StoreError
-from pandium_tui.storage.records import ActiveRun, OpenBuild
 from pandium_tui.storage.tables import EngineRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import QUEUED, RUNNING

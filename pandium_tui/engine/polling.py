@@ -21,7 +21,7 @@ from pandium_tui.sources.locations import is_local
 from pandium_tui.sources.repositories import Commit, Repository, RepositoryCache
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import PolledIntegration
+from pandium_tui.storage.engine_records import PolledIntegration
 from pandium_tui.storage.tables import IntegrationRow, ReleaseRow
 from pandium_tui.storage.times import utc_now
 

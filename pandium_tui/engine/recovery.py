@@ -27,7 +27,8 @@ from pandium_tui.engine.recording import Ending, end_build, end_run
 from pandium_tui.engine.starting import clean_run_folder
 from pandium_tui.storage import queries
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import ActiveRun, EngineProcess, OpenBuild
+from pandium_tui.storage.engine_records import ActiveRun, OpenBuild
+from pandium_tui.storage.records import EngineProcess
 from pandium_tui.storage.tables import EngineRow, ReleaseRow, RunRow
 from pandium_tui.storage.times import utc_now
 from pandium_tui.storage.vocabulary import FAILED_PLATFORM, QUEUED, RUNNING

@@ -18,7 +18,7 @@ from pandium_tui.engine.engine_activity import note_engine_activity
 from pandium_tui.engine.memory import cause_of_outage, recall_pause
 from pandium_tui.storage import queries, schedule_queries
 from pandium_tui.storage.database import Store
-from pandium_tui.storage.records import DueTenant
+from pandium_tui.storage.engine_records import DueTenant
 from pandium_tui.storage.tables import IntegrationRow, TenantRow
 from pandium_tui.storage.times import to_text, utc_now
 from pandium_tui.storage.unattended_tables import SkippedSlotsRow

@@ -10,15 +10,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from pandium_tui.storage.engine_records import ActiveRun, DueTenant, OpenBuild, PolledIntegration
 from pandium_tui.storage.filtering.filters import EVERYTHING, Filter
 from pandium_tui.storage.records import (
-    ActiveRun,
     Counts,
-    DueTenant,
     EngineProcess,
     Integration,
-    OpenBuild,
-    PolledIntegration,
     Release,
     Run,
     Tenant,

@@ -14,9 +14,9 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import DataTable
-from textual.widgets.data_table import RowKey
 
 from pandium_tui.text import shortened, visible
+from pandium_tui.widgets.brief_table import BriefTable
 from pandium_tui.widgets.key_words import with_keys
 from pandium_tui.widgets.row_lines import line_of
 
@@ -51,7 +51,7 @@ class Column:
         return self.limit if self.narrow is None or screen_width >= WIDE else self.narrow
 
 
-class Rows(DataTable[Text]):
+class Rows(BriefTable):
     """Records by their id. Good to about 2,000 of them; more come a page at a time (``NearEnd``).
 
     A refresh removes what is gone, changes the cells that changed and adds what is new; the cursor stays on its
@@ -282,12 +282,6 @@ class Rows(DataTable[Text]):
         """To the first or the last row of those that it has."""
         self.move_cursor(row=self.row_count - 1 if last else 0)
 
-    def _on_mouse_move(self, event: events.MouseMove) -> None:
-        event.prevent_default()  # the hover row of DataTable costs 15 kB over SSH for every row the mouse passes
-
-    def _set_hover_cursor(self, active: bool) -> None:
-        """There is no hover row: DataTable would paint it with every key that moves the cursor."""
-
     def render_line(self, y: int) -> Strip:
         """A line of the table; without rows, what to do about it."""
         width, plain = self.size.width, self.rich_style
@@ -334,7 +328,7 @@ class Rows(DataTable[Text]):
         with self.app.batch_update():
             for key in changed & self._records.keys():
                 self._records[key] = self._texts(key, self._given[key])
-                self._change_cells(str(key), {"0": self._records[key][0]})
+                self.change_cells(str(key), {"0": self._records[key][0]})
             self._measure()
         if changed:
             self.post_message(self.MarksChanged(self))
@@ -370,39 +364,16 @@ class Rows(DataTable[Text]):
                 continue
             changed = [number for number in self._shown_columns if before[number] != after[number]]
             if changed:
-                self._change_cells(str(key), {str(number): after[number] for number in changed})
+                self.change_cells(str(key), {str(number): after[number] for number in changed})
         new = [key for key in records if key not in self._records]
         for key in new:
             self._add(key, records[key])
         if [*kept, *new] != list(records):
             place = {str(key): index for index, key in enumerate(records)}
-            self._put_in_order(place)
+            self.put_in_order(place)
 
     def _add(self, key: int, cells: tuple[Text, ...]) -> None:
         self.add_row(*(cells[number] for number in self._shown_columns), key=str(key))
-
-    def _change_cells(self, row_key: str, cells: dict[str, Text]) -> None:
-        # DataTable.update_cell paints the whole table again: 30 kB over SSH where this is 163 bytes for a cell.
-        data = self._data[RowKey(row_key)]
-        for column in self.ordered_columns:
-            cell = cells.get(column.key.value or "")
-            if cell is not None:
-                data[column.key] = cell
-                self._require_update_dimensions |= cell.cell_len > column.content_width
-        self._update_count += 1
-        if self._require_update_dimensions:
-            self.refresh()
-        elif len(cells) == 1:
-            self.refresh_coordinate(self.get_cell_coordinate(row_key, next(iter(cells))))
-        else:  # several cells of a line would each be sent with all that stands before them
-            self.refresh_row(self.get_row_index(row_key))
-
-    def _put_in_order(self, place: dict[str, int]) -> None:
-        # DataTable.sort sees cells only; here rows go by their key.
-        order = sorted(self.rows, key=lambda row_key: place[row_key.value or ""])
-        self._row_locations = type(self._row_locations)({row_key: index for index, row_key in enumerate(order)})
-        self._update_count += 1
-        self.refresh()
 
     def _measure(self) -> None:
         # DataTable does this when it is idle, 0.3 ms a row; what is painted before is cut, and its cache keeps it so.

@@ -36,6 +36,13 @@ from pandium_tui.screens.integration.configure_values import (
     release_choices,
     values_from,
 )
+from pandium_tui.screens.integration.configure_words import (
+    BEHAVIOUR_WORDS,
+    HINTS,
+    NEXT_BUILDS,
+    NO_DEFAULT,
+    OPTIONS_LABEL,
+)
 from pandium_tui.screens.integration.edited_pane import EditedPane
 from pandium_tui.screens.integration.option_rows import OptionRows
 from pandium_tui.screens.integration_form import BEHAVIOURS
@@ -53,32 +60,7 @@ from pandium_tui.widgets.tick import Tick
 if TYPE_CHECKING:
     from pandium_tui.screens.page import Page
 
-OPTIONS_LABEL = "Schedule options"
-NEXT_BUILDS = "Changed: concerns the next builds only."
-NO_DEFAULT = "! Without one customers cannot install it."
 _WHERE = ("repository_url", "source_account_id", "repository_tracking_branch", "repository_path")
-_HINTS = {
-    "repository_url": "https://…, git@host:path or /path, without password",
-    "source_account_id": "How git gets in; {configure.accounts} manages the accounts",
-    "repository_tracking_branch": "Empty: the repository's own default branch",
-    "repository_path": "File or folder; empty: PANDIUM.yaml in the root",
-    "runs_at_once": "Of this integration; empty: only the installation's limit",
-    "catch_up_window": "Seconds; what was missed longer ago does not run",
-    "retry_count": "How often a failed run is tried again; 0: never",
-    "retry_backoff": "Seconds; doubled for each further retry",
-    "polling_interval": "Seconds; 0: never; empty: 300, never for local paths",
-    "default_release_id": "What customers install, and what follows the default release",
-    "default_release_channel": "What a new tenant gets when nothing else is chosen",
-    "custom_schedules": "Beside the options above; not marked: only those",
-    "catch_up": "By one run, when the engine is back; not marked: it is only noted",
-    "paused_by_default": "Their schedules fire only after somebody resumes them",
-}
-_BEHAVIOUR_WORDS = (
-    "Pin: stays on the release that was the default when it was created, until you move it.",
-    "Follow the default: moves by itself when you choose another default release.",
-    "Follow the latest: gets every successful build at once, tested or not.",
-    "This concerns new tenants only.",
-)
 
 
 class ConfigureTab(EditedPane):
@@ -215,7 +197,7 @@ class ConfigureTab(EditedPane):
             if not is_number(raw[name]):
                 problems[name] = "must be a whole number"
         hints = {
-            name: NEXT_BUILDS if raw[name] != self._stored.get(name) else _HINTS[name]
+            name: NEXT_BUILDS if raw[name] != self._stored.get(name) else HINTS[name]
             for name in _WHERE
             if name != "source_account_id"
         }
@@ -362,7 +344,7 @@ class ConfigureTab(EditedPane):
         yield self._field("default_release_id", "Default release", _choice(release_choices(offered)))
         behaviours = [(label, channel or "") for label, channel in BEHAVIOURS]
         yield self._field("default_release_channel", "New tenants", _choice(behaviours))
-        yield Static("\n".join(_BEHAVIOUR_WORDS), classes="words", markup=False)
+        yield Static("\n".join(BEHAVIOUR_WORDS), classes="words", markup=False)
         yield _title("Sync schedule: the options tenants choose from")
         yield OptionRows(zone, f"integration-{self._integration_id}-option")
         yield Static(id="option-words", markup=False)
@@ -378,7 +360,7 @@ class ConfigureTab(EditedPane):
         yield self._field("retry_backoff", "First retry after", TextInput(placeholder="seconds"))
 
     def _field(self, name: str, label: str, control: Widget, hint: str = "") -> Field:
-        made = self._fields[name] = Field(name, label, control, with_keys(self, hint or _HINTS[name]))
+        made = self._fields[name] = Field(name, label, control, with_keys(self, hint or HINTS[name]))
         return made
 
     @property
