@@ -71,6 +71,7 @@ class Settings:
         theme: colours of the app: ``dark``, ``light``, ``high-contrast`` or another that Ctrl+P, Theme offers; without
             it the one chosen last.
         characters: what the app is drawn with; ``auto`` is ASCII where the locale is not UTF-8.
+        motion: how often the screen may change by itself; ``reduced``: pages every two seconds, a log each second.
         keys: a table of keys for actions of the app, such as ``"home.new" = "+"``; ``pandium-tui keys`` has the names.
         disk_floor: bytes that must be free before a run or build is started.
         smtp_host: the mail server that notifications by e-mail go through; empty for none.
@@ -114,6 +115,7 @@ class Settings:
     smtp_from: str = ""
     theme: str = ""
     characters: Literal["auto", "unicode", "ascii"] = "auto"
+    motion: Literal["full", "reduced"] = "full"
     keys: tuple[KeyChoice, ...] = ()
 
     @property

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.3
 """Seconds between two looks at whether the store changed."""
+CALM_LOOK_EVERY = 2.0
+"""The same with reduced motion."""
 RECONNECT_EVERY = 1.0
 """Seconds between two attempts to use a store again that was lost."""
 
@@ -29,7 +31,8 @@ class StoreWatch:
     def begin(self) -> None:
         """Look now and then from now on; what was before is known to the page that is about to be shown."""
         self._changed()
-        self._app.set_interval(LOOK_EVERY, self._look)
+        calm = self._app.settings.motion == "reduced"
+        self._app.set_interval(CALM_LOOK_EVERY if calm else LOOK_EVERY, self._look)
 
     def show_trouble(self) -> None:
         """Tell on the page that is shown what is wrong, for as long as it is."""

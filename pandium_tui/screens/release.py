@@ -61,7 +61,7 @@ class ReleasePage(Page):
         yield Facts()
         yield Static(_view_names("log"), id="views", markup=False)
         with ContentSwitcher(initial="log"):
-            yield LogView(id="log", zone=self.when.zone)
+            yield LogView(id="log", zone=self.when.zone, calm=self.pandium.settings.motion == "reduced")
             yield TextLines(numbered=True, id="manifest")
 
     def on_mount(self) -> None:

@@ -63,7 +63,7 @@ class RunPage(Page):
     def compose_page(self) -> ComposeResult:
         """Facts and log."""
         yield Facts()
-        yield LogView(zone=self.when.zone)
+        yield LogView(zone=self.when.zone, calm=self.pandium.settings.motion == "reduced")
 
     def on_mount(self) -> None:
         """The keys go to the log."""

@@ -20,6 +20,8 @@ from pandium_tui.widgets.log_window import LogWindow
 
 FOLLOW_SECONDS = 0.25
 """How often a growing log is looked at, and so how often it is painted at most."""
+CALM_FOLLOW_SECONDS = 1.0
+"""The same with reduced motion."""
 
 SIDEWAYS = 20
 
@@ -49,8 +51,16 @@ class LogFrame(Vertical):
         Binding("left", "sideways(-1)", "Left", show=False, id="log.left", tooltip="Back to the start of the lines"),
     ]
 
-    def __init__(self, *, id: str | None = None, zone: tzinfo = UTC) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        zone: tzinfo = UTC,
+        calm: bool = False,
+    ) -> None:
+        """A log whose times are of a zone; a ``calm`` one is painted less often while it grows."""
         super().__init__(id=id)
+        self._calm = calm
         self.lines = LogLines()
         self.lines.zone = zone
         self.following = True
@@ -67,8 +77,8 @@ class LogFrame(Vertical):
         yield self._bar
 
     def on_mount(self) -> None:
-        """Look at the log four times a second while it can grow."""
-        self._timer = self.set_interval(FOLLOW_SECONDS, self.look)
+        """Look at the log a few times a second while it can grow."""
+        self._timer = self.set_interval(CALM_FOLLOW_SECONDS if self._calm else FOLLOW_SECONDS, self.look)
         self._show_bar()
 
     def show_log(self, reader: LogReader | None, *, live: bool) -> None:

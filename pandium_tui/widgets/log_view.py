@@ -42,8 +42,14 @@ class LogView(LogFrame):
         ),
     ]
 
-    def __init__(self, *, id: str | None = None, zone: tzinfo = UTC) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, zone=zone)
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        zone: tzinfo = UTC,
+        calm: bool = False,
+    ) -> None:
+        super().__init__(id=id, zone=zone, calm=calm)
         self._search: LogSearch | None = None
         self._searching = self._search_words = self._count_words = ""
         self._asked: Literal["search", "file"] = "search"

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from sqlmodel import select
@@ -126,11 +127,18 @@ async def test_facts_say_why_and_how_it_ended(store: Store) -> None:
     assert said["Settings"] == "batch, log_level"
 
 
-async def test_it_follows_a_run_to_its_end(store: Store) -> None:
+@pytest.mark.parametrize("motion", ["full", "reduced"])
+async def test_it_follows_a_run_to_its_end(
+    store: Store, motion: Literal["full", "reduced"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unused = "" if motion == "reduced" else "CALM_"  # looking at the other pace, it would never see anything
+    monkeypatch.setattr(f"pandium_tui.store_watch.{unused}LOOK_EVERY", 3600.0)
+    monkeypatch.setattr(f"pandium_tui.widgets.log_frame.{unused}FOLLOW_SECONDS", 3600.0)
     fill(store)
     run_id = run_of(store, "Running")
     folder = store.settings.run_folder(run_id)
     app = app_on(store)
+    app.settings = replace(app.settings, motion=motion)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_page(pilot, app, RunPage(run_id))
         await wait_until(pilot, lambda: "No log yet" in log_text(app))
