@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rich.highlighter import Highlighter
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
@@ -20,11 +18,11 @@ from pandium_tui.storage.database import Store
 from pandium_tui.widgets.key_words import with_keys
 from pandium_tui.widgets.loaded_part import MOST, Part
 from pandium_tui.widgets.rows import Cell, Column, Rows
-from pandium_tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from pandium_tui.storage.filtering.filters import Filter
     from pandium_tui.storage.filtering.language import FilterError
+    from pandium_tui.widgets.filter_line import FilterLine
 
 T = TypeVar("T")
 
@@ -43,19 +41,6 @@ class Order:
     descending: bool = False
 
 
-class WrongPart(Highlighter):
-    """Marks the part of a filter that cannot be used."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.place = (0, 0)
-
-    def highlight(self, text: Text) -> None:
-        """Style it."""
-        if self.place[1]:
-            text.stylize("underline red", *self.place)
-
-
 class RecordList(Vertical):
     """Shows records in a :class:`Rows` table; ``/`` of the page filters, ``>`` and ``C`` sort and choose columns.
 
@@ -65,9 +50,6 @@ class RecordList(Vertical):
 
     DEFAULT_CSS = """
     RecordList { height: 1fr; }
-    RecordList .filter-line { height: 1; padding: 0 1; }
-    RecordList .filter-line Static { width: auto; }
-    RecordList .filter-line Input { width: 1fr; }
     RecordList .filter-problem { height: auto; max-height: 4; padding: 0 1; color: $text-error; }
     RecordList .among { height: auto; padding: 0 1; color: $text-warning; }
     RecordList .marks { height: 1; padding: 0 1; color: $text-accent; }
@@ -135,9 +117,8 @@ class RecordList(Vertical):
         self._text = memory.recall(self._place, str) or ""
         if self._text and self._problem_of(self._text):
             self._text = ""  # kept by another version
-        self._wrong_part = WrongPart()
         self._settling: Timer | None = None
-        self._line: TextInput | None = None
+        self._line: FilterLine | None = None
         self._part = self._part_read = Part()
         self._going_to_last: bool | None = None
         self.order = self._kept_order()
@@ -148,14 +129,16 @@ class RecordList(Vertical):
             yield self._filter_line()
         yield self.rows
 
-    def _filter_line(self) -> Horizontal:
-        self._line = TextInput(self._text, with_keys(self, PLACEHOLDER), highlighter=self._wrong_part)
-        self._line.can_focus = False  # or a page that opens would give it the keys
-        return Horizontal(Static("Filter: ", markup=False), self._line, classes="filter-line")
+    def _filter_line(self) -> "FilterLine":
+        from pandium_tui.widgets.filter_line import FilterLine
+
+        self._line = FilterLine(self._text, with_keys(self, PLACEHOLDER))
+        return self._line
 
     def on_mount(self) -> None:
         """A filter, columns and an order that were kept are shown."""
-        self._show_filter_line(bool(self._text))
+        if self._line is not None:
+            self._line.show(True)
         self._show_look()
 
     @property
@@ -233,10 +216,8 @@ class RecordList(Vertical):
     def _filter_as_typed(self, event: Input.Changed) -> None:
         event.stop()
         problem = self._problem_of(event.value)
-        place = (problem.start, problem.end) if problem else (0, 0)
-        if place != self._wrong_part.place:
-            self._wrong_part.place = place
-            event.input.refresh()
+        if self._line is not None:
+            self._line.mark(*((problem.start, problem.end) if problem else (0, 0)))
         self._say("filter-problem", f"✗ {problem}" if problem else "")
         if problem is None and event.value.strip() != self._text:
             self._text = event.value.strip()
@@ -262,15 +243,18 @@ class RecordList(Vertical):
 
     async def begin_filter(self) -> None:
         """Begin to type a filter."""
-        if self._line is None:
-            await self.mount(self._filter_line(), before=0)
-        self._show_filter_line(True)
-        self.query_one(TextInput).focus()
+        line = self._line
+        if line is None:
+            line = self._filter_line()
+            await self.mount(line, before=0)
+        line.show(True)
+        line.field.focus()
         self.refresh_bindings()
 
     def action_to_table(self) -> None:
         """Keep the filter and go to what it found."""
-        self._show_filter_line(self._line is not None and bool(self._line.value))
+        if self._line is not None:
+            self._line.show(bool(self._line.field.value))
         self.rows.focus()
         self.refresh_bindings()
 
@@ -280,7 +264,7 @@ class RecordList(Vertical):
             self.rows.unmark()
             return
         if self._line is not None:
-            self._line.value = ""
+            self._line.field.value = ""
         self.action_to_table()
 
     def action_sort_by_next(self) -> None:
@@ -297,7 +281,7 @@ class RecordList(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape goes one step back only while there is something to drop; the rest is said of the typing."""
         if action == "drop":
-            return (self._line is not None and self._line.can_focus) or bool(self.rows.marked)
+            return (self._line is not None and self._line.field.can_focus) or bool(self.rows.marked)
         if action == "to_table":
             return self._typing
         return not self._typing if action in ("sort_by_next", "columns") else True
@@ -338,12 +322,6 @@ class RecordList(Vertical):
         self._memory.keep(f"{self._listed}.columns", dict(columns))
         self._show_look()
 
-    def _show_filter_line(self, shown: bool) -> None:
-        # Not by a class: what a style sheet shows is shown after a while, and could not be focused until then.
-        if self._line is not None:
-            self.query_one(".filter-line").display = shown
-            self._line.can_focus = shown
-
     @property
     def is_shown(self) -> bool:
         """Whether it is on the tab or view that is shown."""
@@ -351,7 +329,7 @@ class RecordList(Vertical):
 
     @property
     def _typing(self) -> bool:
-        return self._line is not None and self._line.has_focus
+        return self._line is not None and self._line.field.has_focus
 
     def _show_look(self) -> None:
         heads = {}
