@@ -34,7 +34,7 @@ def _state(one: Integration) -> str:
 
 INTEGRATION_FIELDS = {
     "integration": Field(Text(), read=lambda one: one.name, searched=True),
-    "name": Field(Text(), read=lambda one: one.long_name or one.name, searched=True),
+    "name": Field(Text(), read=lambda one: (one.name, one.long_name or one.name), searched=True),
     "phase": Field(Choice(PHASES), read=lambda one: one.last_run and one.last_run.phase, searched=True),
     "since": Field(Moment(since=True), read=lambda one: one.last_run and one.last_run.created_date),
     "until": Field(Moment(since=False), read=lambda one: one.last_run and one.last_run.created_date),

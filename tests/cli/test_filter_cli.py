@@ -21,6 +21,10 @@ def test_lists_take_a_filter(settings: Settings, store: Store) -> None:
     ]
     assert [one["name"] for one in command_line.json("tenant", "list", "--filter", "name:glob*")] == ["globex"]
     assert [one["name"] for one in command_line.json("integration", "list", "--filter", "name:billing")] == ["billing"]
+    for name in ("crm-sync", "contacts*"):  # it has a long name too
+        assert [one["name"] for one in command_line.json("integration", "list", "--filter", f"name:{name}")] == [
+            "crm-sync"
+        ]
     assert [one["id"] for one in command_line.json("run", "list", "--filter", "status:fail id:2")] == [2]
     nothing = command_line.run("release", "list", "crm-sync", "--filter", "status:building")
     assert (nothing.returncode, nothing.stderr) == (0, "Nothing matches the filter.\n")
