@@ -26,7 +26,7 @@ from pandium_tui.widgets.when import NOTHING, When, phase_words, span
 DAY_MINUTES = 24 * 60
 CROWDED_SHOWN = 5
 NO_RUN = f"No run in the last {HOURS} hours. Runs are counted here as they begin."
-NONE_COMING = "No schedule fires in the next 24 hours. Tenants that are not paused fire theirs."
+NONE_COMING = "No schedule fires in the next 24 hours. Those of paused tenants do not."
 
 
 def runs_picture(runs: Sequence[PastRun], width: int, when: When, marks: Marks) -> list[str]:

@@ -108,7 +108,7 @@ def skipped_slots(
 ) -> list[SkippedSlots]:
     """The slots that did not run, newest first: of a tenant, of an integration, or all."""
     rows = reader.execute(
-        f"{_SKIPPED}{_scope(tenant_id, integration_id)} ORDER BY first_slot DESC LIMIT :limit",
+        f"{_SKIPPED}{_scope(tenant_id, integration_id)} ORDER BY first_slot DESC, skipped_slots.id DESC LIMIT :limit",
         {"tenant_id": tenant_id, "integration_id": integration_id, "limit": limit},
     )
     moments = ("first_slot", "last_slot", "created_date")

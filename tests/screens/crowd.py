@@ -41,36 +41,41 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where the pages of one amount of rows are."""
+    """Where the pages of one amount of rows are: none, few or many."""
 
+    amount: str
     integration_id: int
     tenant_id: int
     release_id: int
     run_id: int
 
 
-def fill_crowd(store: Store) -> dict[str, Place]:
-    """Fill an empty store; the places by the amount of rows: none, many.
+def fill_bare(store: Store) -> Place:
+    """One of each, without anything in it: an integration nobody has built, and one with a tenant and its first run."""
+    empty = _integration(store, "empty", "")
+    bare = _rows(store, "bare", ("",), tenants=1, runs=1)
+    return Place("none", empty, bare.tenant_id, bare.release_id, bare.run_id)
 
-    The pages of an integration without rows are those of another integration than those of its bare tenant.
-    """
+
+def fill_crowd(store: Store) -> Place:
+    """Very many of everything."""
     with store.writing() as session:
-        for number, name in enumerate(HOSTILE):
+        for number in range(120):
             session.add(
                 SourceAccountRow(
                     uuid=f"a{number}",
-                    name=name,
+                    name=f"{HOSTILE[number % len(HOSTILE)]}{number or ''}",
                     provider="GitHub",
                     method=HTTPS_ACCESS,
-                    username=HOSTILE[-number],
+                    username=HOSTILE[-number % len(HOSTILE)],
                     created_date=ago(days=9),
                     modified_date=ago(days=9),
                 )
             )
-    empty = _integration(store, "empty", "")
-    bare = _rows(store, "bare", ("",), tenants=1, runs=1)
-    many = _rows(store, "many", HOSTILE, tenants=120, runs=240)
-    return {"none": Place(empty, bare.tenant_id, bare.release_id, bare.run_id), "many": many}
+    place = _rows(store, "many", HOSTILE, tenants=120, runs=240)
+    for number in range(120):
+        _integration(store, f"many-{number:03}", HOSTILE[number % len(HOSTILE)])
+    return place
 
 
 def _integration(store: Store, name: str, text: str) -> int:
@@ -112,7 +117,7 @@ def _rows(store: Store, name: str, texts: tuple[str, ...], *, tenants: int, runs
                 reason=text(number) if number % 3 == 1 else None,
                 warnings=[] if bare else [*texts],
                 config_schema=None if bare else SCHEMA,
-                started_by=text(number),
+                started_by=text(number) or "ada (hub)",
                 toolchain=text(number) or None,
                 **dates,
             )
@@ -167,7 +172,9 @@ def _rows(store: Store, name: str, texts: tuple[str, ...], *, tenants: int, runs
             for number in range(tenants):
                 tenant_id = rows[number].id or 0
                 _things_of(session, integration_id, tenant_id, number, text)
-        place = Place(integration_id, rows[0].id or 0, releases[-1 if bare else 1].id or 0, made[-1 if bare else 1])
+        place = Place(
+            "many", integration_id, rows[0].id or 0, releases[-1 if bare else 1].id or 0, made[-1 if bare else 1]
+        )
     if not bare:
         folder = store.settings.run_folder(place.run_id)
         folder.mkdir(parents=True)
@@ -190,7 +197,7 @@ def _things_of(session: Session, integration_id: int, tenant_id: int, number: in
             tenant_id=tenant_id,
             first_slot=ago(hours=3),
             last_slot=ago(hours=1),
-            slots=10**number if number < 9 else number,
+            slots=10 ** (number % 9),
             reason=text(number),
             **when,
         )
@@ -213,9 +220,9 @@ def _things_of(session: Session, integration_id: int, tenant_id: int, number: in
         uuid=f"c{tenant_id}",
         integration_id=integration_id,
         name=f"connector-{number}",
-        catalogue_id="generic",
+        catalogue_id="generic" if number % 3 else "hubspot",
         scope="global" if number % 2 else "tenant",
-        method="values",
+        method="values" if number % 3 else "access-token",
         modified_date=ago(days=1),
         **when,
     )
@@ -226,7 +233,7 @@ def _things_of(session: Session, integration_id: int, tenant_id: int, number: in
             uuid=f"d{tenant_id}",
             connector_id=connector.id,
             tenant_id=None if number % 2 else tenant_id,
-            method="values",
+            method=connector.method,
             plain={"url": text(number)},
             reconnect_reason=text(number),
             test_status="refused",
