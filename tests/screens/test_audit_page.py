@@ -1,11 +1,5 @@
 """Who did what, over a real store."""
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-from textual.pilot import Pilot
-
 from pandium_tui.screens.audit import AuditPage
 from pandium_tui.screens.run import RunPage
 from pandium_tui.storage.database import Store
@@ -14,7 +8,6 @@ from pandium_tui.widgets.loaded_part import PAGE
 from pandium_tui.widgets.rows import Rows
 from tests.screens.filling import HOSTILE, ago, app_on, fill
 from tests.screens.log_files import wait_until
-from tests.screens.test_widgets import screen_text
 
 
 def fill_trail(store: Store) -> None:
@@ -28,18 +21,6 @@ def fill_trail(store: Store) -> None:
             (30, "bob (api)", "archive tenant", {"integration_id": 99, "tenant_id": 99}),
         ):
             session.add(ActivityRow(created_date=ago(minutes=minutes), actor=who, action=what, **about))
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_it_looks_like_this(store: Store, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
-    fill_trail(store)
-    app = app_on(store)
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await pilot.press("U")
-        await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "cancel run" in screen_text(app))
-
-    assert snap_compare(app, run_before=before, terminal_size=size)
 
 
 async def test_it_is_filtered_and_a_row_leads_to_what_it_is_about(store: Store) -> None:

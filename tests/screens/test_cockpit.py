@@ -78,10 +78,7 @@ def test_what_is_wrong_comes_first(store: Store) -> None:
     assert "failing" not in [one.kind for one in cockpit(store, NOW)]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_it_looks_like_this(
-    store: Store, size: tuple[int, int], snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_looks_like_this(store: Store, snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=34 * 2**30))
     fill_with_credentials(store)
     app = app_on(store)
@@ -91,7 +88,7 @@ def test_it_looks_like_this(
         await pilot.press("v")
         await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "globex" in screen_text(app))
 
-    assert snap_compare(app, run_before=before, terminal_size=size)
+    assert snap_compare(app, run_before=before, terminal_size=(120, 40))
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(2, "for < 1 m"), (61, "for 1 m"), (3700, "for 1 h 1 m")])

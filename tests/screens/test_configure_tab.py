@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input, Select, TabbedContent
 
@@ -30,14 +29,13 @@ from pandium_tui.screens.source_accounts import SourceAccountsPage
 from pandium_tui.sources.accounts import token_context
 from pandium_tui.storage.database import Store
 from pandium_tui.storage.records import Integration, ScheduleOption
-from pandium_tui.storage.setup_tables import SourceAccountRow
 from pandium_tui.storage.vault import Secret, Vault
 from pandium_tui.widgets.confirm import Confirm
 from pandium_tui.widgets.field import Field
 from pandium_tui.widgets.rows import Rows
 from tests.hub.test_hub import make_release
 from tests.scenario import ACTOR, commit, manifest
-from tests.screens.filling import ago, app_on, fill
+from tests.screens.filling import app_on, fill
 from tests.screens.log_files import wait_until
 from tests.screens.test_forms import choose, problem, type_text
 from tests.screens.test_widgets import screen_text
@@ -377,46 +375,17 @@ async def test_the_fields_of_an_account_follow_its_method(store: Store) -> None:
         await wait_until(pilot, lambda: shown() == set())
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-class TestLooks:
-    def test_the_tab(self, snap_compare: Snapshot, store: Store, size: tuple[int, int]) -> None:
-        filled = fill(store)
-        one = integration(store, filled.integration_id)
-        edit_integration(store, one.id, replace(values_of(one), schedule_options=COMMON_OPTIONS), ACTOR)
-        app = app_on(store)
+def test_the_tab_looks_like_this(snap_compare: Snapshot, store: Store) -> None:
+    filled = fill(store)
+    one = integration(store, filled.integration_id)
+    edit_integration(store, one.id, replace(values_of(one), schedule_options=COMMON_OPTIONS), ACTOR)
+    app = app_on(store)
 
-        async def prepare(pilot: Pilot[Any]) -> None:
-            tab = await open_tab(pilot, app, one.id)
-            await wait_until(pilot, lambda: "Scheduler off" in screen_text(app))
-            await write(pilot, tab, "repository_tracking_branch", "dev")
-            await wait_until(pilot, lambda: "Not saved" in screen_text(app))
-            await wait_until(pilot, lambda: "next builds only" in screen_text(app))
+    async def prepare(pilot: Pilot[Any]) -> None:
+        tab = await open_tab(pilot, app, one.id)
+        await wait_until(pilot, lambda: "Scheduler off" in screen_text(app))
+        await write(pilot, tab, "repository_tracking_branch", "dev")
+        await wait_until(pilot, lambda: "Not saved" in screen_text(app))
+        await wait_until(pilot, lambda: "next builds only" in screen_text(app))
 
-        assert snap_compare(app, run_before=prepare, terminal_size=size)
-
-    def test_the_accounts(self, snap_compare: Snapshot, store: Store, size: tuple[int, int]) -> None:
-        accounts.create_source_account(store, SourceAccountValues("acme", token=Secret(TOKEN)), ACTOR)
-        accounts.create_source_account(store, SourceAccountValues("public", "GitLab", "none"), ACTOR)
-        with store.writing() as session:  # "changed" follows the app's clock, not the real one
-            for row in session.exec(select(SourceAccountRow)):
-                row.modified_date = ago(days=1)
-        app = app_on(store)
-
-        async def prepare(pilot: Pilot[Any]) -> None:
-            await wait_until(pilot, lambda: app.overview is not None)
-            await app.push_screen(SourceAccountsPage())
-            await wait_until(pilot, lambda: "x-access-token" in screen_text(app))
-            await wait_until(pilot, lambda: "Scheduler off" in screen_text(app))
-            await wait_until(pilot, lambda: "New account" in screen_text(app))
-
-        assert snap_compare(app, run_before=prepare, terminal_size=size)
-
-    def test_the_account_form(self, snap_compare: Snapshot, store: Store, size: tuple[int, int]) -> None:
-        app = app_on(store)
-
-        async def prepare(pilot: Pilot[Any]) -> None:
-            await wait_until(pilot, lambda: app.overview is not None)
-            await app.push_screen(SourceAccountForm(store, ACTOR))
-            await wait_until(pilot, lambda: "x-access-token" in screen_text(app))
-
-        assert snap_compare(app, run_before=prepare, terminal_size=size)
+    assert snap_compare(app, run_before=prepare, terminal_size=(120, 40))

@@ -1,10 +1,8 @@
 """The page of notifications, driven by keys over a real store."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
@@ -26,7 +24,7 @@ from pandium_tui.widgets.facts import Facts
 from pandium_tui.widgets.rows import Rows
 from pandium_tui.widgets.status_line import StatusLine
 from tests.scenario import ACTOR
-from tests.screens.filling import ago, app_on, fill
+from tests.screens.filling import app_on, fill
 from tests.screens.log_files import open_page, wait_until
 from tests.screens.test_widgets import screen_text
 
@@ -45,24 +43,6 @@ async def open_notifications(pilot: Pilot[Any], app: PandiumApp, integration_id:
 def add_webhook(store: Store, integration_id: int) -> int:
     values = NotificationValues("webhook", url="https://hooks.example.com/pandium", secret=Secret(SECRET))
     return hub.add_notification(store, integration_id, values, ACTOR).id
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_the_page_looks_like_this(store: Store, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
-    filled = fill(store)
-    add_webhook(store, filled.integration_id)
-    second = hub.add_notification(
-        store, filled.integration_id, NotificationValues("command", command=("true", "--team", "x")), ACTOR
-    )
-    with store.writing() as session:
-        session.get_one(NotificationRow, 1).problem = "hooks.example.com answered 500"
-        session.get_one(NotificationRow, second.id).sent_date = ago(minutes=5)
-    app = app_on(store)
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await open_notifications(pilot, app, filled.integration_id, 2)
-
-    assert snap_compare(app, run_before=before, terminal_size=size)
 
 
 async def test_from_the_integration_one_is_added_edited_tested_and_removed(store: Store, tmp_path: Path) -> None:

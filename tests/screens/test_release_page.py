@@ -1,11 +1,5 @@
 """The page of a release, over a real store and a real build log."""
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-from textual.pilot import Pilot
-
 from pandium_tui.app import PandiumApp
 from pandium_tui.hub.releases import release
 from pandium_tui.screens.release import ReleasePage
@@ -17,8 +11,6 @@ from pandium_tui.widgets.log_view import LogView
 from pandium_tui.widgets.text_lines import TextLines
 from tests.screens.filling import HOSTILE, ago, app_on, fill
 from tests.screens.log_files import add_lines, open_page, record, wait_until
-
-SIZES = [(80, 24), (120, 40)]
 
 MANIFEST = """version: 0.4
 base: python:3.7
@@ -67,30 +59,6 @@ def facts(app: PandiumApp) -> dict[str, str]:
 def log_text(app: PandiumApp) -> str:
     lines = app.screen.query_one(LogView).lines
     return "\n".join(lines.render_line(y).text.rstrip() for y in range(lines.size.height))
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_a_release_looks_like_this(store: Store, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
-    release_id = built(store)
-    app = app_on(store)
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await open_page(pilot, app, ReleasePage(release_id))
-        await wait_until(pilot, lambda: "Collecting" in log_text(app))
-
-    assert snap_compare(app, run_before=before, terminal_size=size)
-
-
-def test_its_yaml_looks_like_this(store: Store, snap_compare: Callable[..., bool]) -> None:
-    release_id = built(store)
-    app = app_on(store)
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await open_page(pilot, app, ReleasePage(release_id))
-        await pilot.press("2")
-        await wait_until(pilot, lambda: app.focused is app.screen.query_one(TextLines))
-
-    assert snap_compare(app, run_before=before, terminal_size=(80, 24))
 
 
 async def test_a_failed_build_says_why(store: Store) -> None:

@@ -28,8 +28,6 @@ from pandium_tui.widgets.text_lines import TextLines
 from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
 from tests.screens.log_files import add_lines, offered_keys, open_page, record, wait_until
 
-SIZES = [(80, 24), (120, 40)]
-
 
 def run_of(store: Store, phase: str) -> int:
     with store.writing() as session:
@@ -88,8 +86,7 @@ def failed_run(store: Store) -> int:
     return run_id
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_failed_run_looks_like_this(store: Store, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
+def test_a_failed_run_looks_like_this(store: Store, snap_compare: Callable[..., bool]) -> None:
     run_id = failed_run(store)
     app = app_on(store)
 
@@ -97,7 +94,7 @@ def test_a_failed_run_looks_like_this(store: Store, size: tuple[int, int], snap_
         await open_page(pilot, app, RunPage(run_id))
         await wait_until(pilot, lambda: "Traceback" in log_text(app))
 
-    assert snap_compare(app, run_before=before, terminal_size=size)
+    assert snap_compare(app, run_before=before, terminal_size=(120, 40))
 
 
 async def test_the_log_has_eight_lines_on_a_small_screen(store: Store) -> None:

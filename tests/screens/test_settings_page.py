@@ -532,8 +532,7 @@ def test_the_editor_gets_a_file_for_the_owner_alone_and_it_is_gone_afterwards(tm
         edit_text("text", ".txt", {})
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_how_the_example_looks(snap_compare: Callable[..., bool], store: Store, size: tuple[int, int]) -> None:
+def test_how_the_example_looks(snap_compare: Callable[..., bool], store: Store) -> None:
     tenant_id = tenant_with(store, CONFIGS, queue_id=9, tag_names=["vip", "late order"])
     app = app_on(store)
 
@@ -542,7 +541,7 @@ def test_how_the_example_looks(snap_compare: Callable[..., bool], store: Store, 
         await wait_until(pilot, lambda: block(page, "log_level").has_focus_within)
         await at_rest(pilot, app)
 
-    assert snap_compare(app, run_before=before, terminal_size=size)
+    assert snap_compare(app, run_before=before, terminal_size=(120, 40))
 
 
 async def test_an_alternative_is_chosen_and_what_was_typed_for_the_other_is_kept(store: Store) -> None:

@@ -3,7 +3,6 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -13,7 +12,6 @@ from pandium_tui.app import PandiumApp
 from pandium_tui.screens.integration.page import IntegrationPage
 from pandium_tui.screens.integration.setup_repository import SetupFiles, SetupForm
 from pandium_tui.screens.text_screen import TextScreen
-from pandium_tui.sources.scaffold import PlannedFile, ScaffoldPlan, scaffold_files
 from pandium_tui.storage.database import Store
 from tests.scenario import commit
 from tests.screens.filling import app_on
@@ -126,22 +124,3 @@ async def test_a_repository_that_cannot_be_read_is_told_in_the_form(store: Store
         await pilot.press("ctrl+s")
         await wait_until(pilot, lambda: "There is no git repository" in screen_text(app), 30)
         assert next(one.value for one in form._fields.values() if one.name == "branch") == "dev"
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_the_files_look_like_this(snap_compare: Snapshot, store: Store, size: tuple[int, int]) -> None:
-    made = make(store)
-    states = {"README.md": "differs", "pandium.py": "same"}
-    files = tuple(
-        PlannedFile(path, content, states.get(path, "new"))  # type: ignore[arg-type]
-        for path, content in scaffold_files("python", "crm").items()
-    )
-    plan = ScaffoldPlan("python", "setup", "0" * 40, True, files)
-    app = app_on(store)
-
-    async def prepare(pilot: Pilot[Any]) -> None:
-        await wait_until(pilot, lambda: app.overview is not None)
-        await app.push_screen(SetupFiles(store, app.actor, made, plan))
-        await wait_until(pilot, lambda: "requirements.txt" in screen_text(app))
-
-    assert snap_compare(app, run_before=prepare, terminal_size=size)

@@ -1,6 +1,5 @@
 """The page of a tenant, over a real store."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
@@ -31,8 +30,6 @@ from tests.screens.filling import HOSTILE, NOW, ago, app_on, fill
 from tests.screens.log_files import offered_keys, open_page, wait_until
 from tests.screens.test_widgets import screen_text
 
-SIZES = [(80, 24), (120, 40)]
-
 
 def change(store: Store, tenant_id: int, **values: object) -> None:
     with store.writing() as session:
@@ -49,18 +46,6 @@ def end_runs(store: Store) -> None:
 
 def facts(app: PandiumApp) -> dict[str, str]:
     return dict(app.screen.query_one(Facts).facts)
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_a_tenant_looks_like_this(store: Store, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
-    filled = fill(store)
-    app = app_on(store)
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await open_page(pilot, app, TenantPage(filled.tenant_id))
-        await wait_until(pilot, lambda: app.screen.query_one(Rows).row_count == 2)
-
-    assert snap_compare(app, run_before=before, terminal_size=size)
 
 
 async def test_facts_of_a_busy_tenant(store: Store) -> None:

@@ -1,11 +1,6 @@
 """What waits and what was skipped, and the keys that pause, over a real store."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
-
-import pytest
-from textual.pilot import Pilot
 
 from pandium_tui.hub.integrations import integration
 from pandium_tui.hub.pausing import engines_pause
@@ -45,18 +40,6 @@ def fill_waiting(store: Store) -> Filled:
             )
         )
     return filled
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_it_looks_like_this(store: Store, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
-    fill_waiting(store)
-    app = app_on(store)
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await pilot.press("w")
-        await wait_until(pilot, lambda: "Scheduler off" in screen_text(app) and "the end of run 3" in screen_text(app))
-
-    assert snap_compare(app, run_before=before, terminal_size=size)
 
 
 async def test_a_trigger_is_cancelled_and_the_run_in_the_way_opened(store: Store) -> None:
