@@ -44,6 +44,8 @@ FILLED: dict[str, Callable[[Store], Place]] = {"none": fill_bare, "few": fill_fe
 NOTHING = "nothing at all"
 OF_WHAT_THERE_IS = ("home", "store")
 """Groups of what shows all that the store has: without rows, nothing at all is in it."""
+THUMB_ENDS = "▏▎▍▌▋▊▉"
+"""How the bar that scrolls sideways ends: it follows widths of columns that nobody sees, by an eighth of a cell."""
 FORBIDDEN = {*map(chr, range(32)), *map(chr, range(0x7F, 0xA0)), *"\u202a\u202b\u202d\u202e\u2066\u2067\u2068"}
 """Control characters, and those that turn the direction of what follows."""
 
@@ -152,7 +154,8 @@ async def looks_of(pilot: Pilot[Any], app: PandiumApp, opening: Opening, place: 
         what = f"{name}, {width}x{height}, {place.amount} rows"
         check(app, screen, what, width, height)
         focused = f"{type(app.focused).__name__} {app.focused.id or ''}".strip() if app.focused else "nothing"
-        found[name] = f"{f' {what} ':=^{width}}\n{screen}\n{f' keys go to: {focused} ':-^{width}}\n\n"
+        compared = "\n".join("" if line.strip() in THUMB_ENDS else line for line in screen.split("\n"))
+        found[name] = f"{f' {what} ':=^{width}}\n{compared}\n{f' keys go to: {focused} ':-^{width}}\n\n"
     for kept in ("tab", "view"):  # the next size begins as this one did
         app.memory.keep(f"integration.{place.integration_id}.{kept}", None)
     while len(app.screen_stack) > below:
