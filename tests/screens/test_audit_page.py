@@ -8,6 +8,7 @@ from pandium_tui.widgets.loaded_part import PAGE
 from pandium_tui.widgets.rows import Rows
 from tests.screens.filling import HOSTILE, ago, app_on, fill
 from tests.screens.log_files import wait_until
+from tests.screens.test_widgets import screen_text
 
 
 def fill_trail(store: Store) -> None:
