@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from pandium_tui.engine.logs import LogReader
 from pandium_tui.text import visible
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.log_lines import LogLines, Times
 from pandium_tui.widgets.log_window import LogWindow
 
@@ -260,7 +261,8 @@ class LogFrame(Vertical):
             if self.following:
                 words.append("▼ follows" if self._live else "■ end")
             else:
-                words.append(f"‖ {self._percent(window)} %, {'G follows' if self._live else 'G goes to the end'}")
+                onwards = f"{key_of(self, 'log.follow')} {'follows' if self._live else 'goes to the end'}"
+                words.append(f"‖ {self._percent(window)} %, {onwards}")
             words.append(_size(self._end))
         if self.lines.wrap:
             words.append("wrapped")

@@ -70,6 +70,8 @@ class LogLines(Widget, can_focus=True):
         """When the log began, for times that count from there."""
         self.pattern: re.Pattern[str] | None = None
         self.current: int | None = None
+        self.marks: tuple[int, int] | None = None
+        """The numbers of the line with which marking began, and of the one where it is now."""
         self._visible: list[Place] = []
         self._visible_size = self.size
 
@@ -129,6 +131,24 @@ class LogLines(Widget, can_focus=True):
         if (window := self.window) is None:
             return 0
         return max((cell_len(window.line(number).text) for number, _ in self._visible if number in window), default=0)
+
+    def seen(self) -> list[int]:
+        """The numbers of the lines on the screen."""
+        return [number for number, _ in self._visible if self.window is not None and number in self.window]
+
+    def bring_in_sight(self, number: int) -> None:
+        """Scroll no further than a line needs to be seen."""
+        last = (number, len(self.rows_of(number)) - 1)
+        if (number, 0) < self.top:
+            self.top = (number, 0)
+        elif last > self.moved(self.top, max(self.size.height, 1) - 1):
+            self.top = self.moved(last, 1 - max(self.size.height, 1))
+
+    def whole_line(self, number: int) -> str:
+        """A line as it is on the screen, but not cut."""
+        assert self.window is not None
+        line = self.window.line(number)
+        return "".join(segment.text for segment in self._prefix(line, 0, number)) + line.text
 
     def show_match(self, number: int) -> None:
         """Go sideways so far that the first match in a line is seen, if it is not."""
@@ -207,6 +227,8 @@ class LogLines(Widget, can_focus=True):
             if cut:
                 text = Strip([*text, Segment("…", self._style("dim"))])
         strip = Strip([*self._prefix(line, row, number), *text])
+        if self.marks is not None and min(self.marks) <= number <= max(self.marks):
+            return strip.apply_style(self.screen.get_component_rich_style("screen--selection"))
         return self._selected(strip, y)
 
     def _prefix(self, line: Line, row: int, number: int) -> list[Segment]:

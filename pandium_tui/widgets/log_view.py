@@ -12,17 +12,18 @@ from textual.widgets import Input
 
 from pandium_tui.engine.logs import LogPage
 from pandium_tui.text import shortened, visible
-from pandium_tui.widgets.log_frame import LogFrame
+from pandium_tui.widgets.key_words import key_of
 from pandium_tui.widgets.log_search import COUNTED_BYTES, ERRORS, LogSearch
 from pandium_tui.widgets.log_taking import TakingError, copy_of, save_log, show_in
 from pandium_tui.widgets.log_window import LogWindow
+from pandium_tui.widgets.marked_log import MarkedLog
 from pandium_tui.widgets.outside_programs import NoProgramError, editor, pager
 
 STREAMS = {None: "err", "err": "out", "out": None}
 """Which stream is shown after which; None is all."""
 
 
-class LogView(LogFrame):
+class LogView(MarkedLog):
     """A log of any size with all that can be done about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,12 +34,12 @@ class LogView(LogFrame):
         Binding("N", "find(False)", "Previous", show=False, id="log.previous", tooltip="Previous line with the text"),
         Binding("E", "first_error", "Error", show=False, id="log.error", tooltip="First line that tells of an error"),
         Binding("F", "stream", "Stream", show=False, id="log.stream", tooltip="Only stderr, only stdout, or both"),
-        Binding("y", "copy", "Copy", show=False, id="log.copy", tooltip="Copy what is selected, or the screen"),
+        Binding("y", "copy", "Copy", show=False, id="log.copy", tooltip="Copy what is marked, or the screen"),
         Binding("S", "save", "Save", show=False, id="log.save", tooltip="Write the log into a file"),
         Binding("P", "open('pager')", "Pager", show=False, id="log.pager", tooltip="The log in your $PAGER"),
         Binding("f4", "open('editor')", "Editor", show=False, id="log.editor", tooltip="The log in your $EDITOR"),
         Binding(
-            "escape", "leave_search", "End search", show=False, id="log.leave", tooltip="Stop or forget the search"
+            "escape", "leave_search", "End search", show=False, id="log.leave", tooltip="Leave marks, then the search"
         ),
     ]
 
@@ -115,15 +116,18 @@ class LogView(LogFrame):
             self.find(forward)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Esc is the page's as long as there is no search to leave; a field that is open takes the key itself."""
+        """Esc is the page's as long as there are no marks and no search to leave; a field that is open takes the key itself."""
         if action == "search":
             return not self._field.display
-        return action != "leave_search" or self._search is not None or self._field.display
+        return action != "leave_search" or self._search is not None or self._field.display or bool(self.marked)
 
     def action_leave_search(self) -> None:
-        """Close the field, else stop and forget the search."""
+        """Close the field, else mark no line any more, else stop and forget the search."""
         if self._field.display:
             self._leave_field()
+            return
+        if self.marked:
+            self.leave_marks()
             return
         self.workers.cancel_group(self, "search")
         self._search = self.lines.pattern = self.lines.current = None
@@ -161,7 +165,8 @@ class LogView(LogFrame):
                         self._search_words = f"found{again}"
                         await self._show_found(page, found)
                         return
-                    self._searching = f"searching{again}, at {100 * page.start // max(self._end, 1)} %, Esc stops"
+                    part = f"{100 * page.start // max(self._end, 1)} %"
+                    self._searching = f"searching{again}, at {part}, {key_of(self, 'log.leave')} stops"
                     self._show_bar()
         self._searching = ""
         self._show_bar()
@@ -215,8 +220,11 @@ class LogView(LogFrame):
     # --- Taking it out ------------------------------------------------------------------------------------------------
 
     def action_copy(self) -> None:
-        """Give the terminal's clipboard what the mouse selected, or the lines on the screen."""
-        self.app.copy_to_clipboard(self.screen.get_selected_text() or self.lines.screen_text())
+        """Give the terminal's clipboard the marked lines, or what the mouse selected, or the lines on the screen."""
+        taken = self.marked_text() or self.screen.get_selected_text() or self.lines.screen_text()
+        if self.marked:
+            self.leave_marks()
+        self.app.copy_to_clipboard(taken)
 
     @work(group="save")
     async def save(self, file: Path) -> None:

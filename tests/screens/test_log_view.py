@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from pandium_tui.engine.logs import LogPage, LogReader
+from pandium_tui.settings import Settings
 from pandium_tui.widgets.log_view import LogView
 from tests.screens.log_files import TIME, add_lines, record, wait_until
 
@@ -40,6 +41,7 @@ class LogApp(App[None]):
 
     def __init__(self, reader: LogReader, live: bool = True) -> None:
         super().__init__()
+        self.settings = Settings(home=Path("nowhere"))  # which keys are a person's own
         self.reader, self.live = reader, live
         self.view = LogView()
 
@@ -261,6 +263,31 @@ async def test_the_screen_is_copied(tmp_path: Path) -> None:
         await until(pilot, lambda: "line 1" in text(app))
         await pilot.press("y")
         await until(pilot, lambda: app.clipboard.startswith("06:23:01 err  line 0\n06:23:01 err  line 1"))
+
+
+async def test_lines_are_marked_by_keys_and_copied_whole(tmp_path: Path) -> None:
+    add_lines(tmp_path, 30)
+    with (tmp_path / "log").open("ab") as log:
+        log.write(record("wide " * 40 + "end"))
+    app = LogApp(LogReader(tmp_path))
+    async with app.run_test(size=(80, 11)) as pilot:
+        await until(pilot, lambda: "wide" in text(app))
+        await pilot.press("v")
+        await until(pilot, lambda: "1 line marked, y copies" in bar(app) and "‖" in bar(app))
+        await pilot.press("k", "k", "j")
+        await until(pilot, lambda: "2 lines marked" in bar(app))
+        await pilot.press("y")
+        await until(pilot, lambda: app.clipboard.startswith("06:23:01 err  line 29\n06:23:01 err  wide"))
+        assert app.clipboard.endswith("wide end")
+        await until(pilot, lambda: "marked" not in bar(app))
+        await pilot.press("/", *"line 4", "enter")
+        await until(pilot, lambda: "/line 4 found" in bar(app))
+        await pilot.press("v", "pageup", "pageup")
+        await until(pilot, lambda: "5 lines marked" in bar(app) and shown(app)[0].endswith("line 0"))
+        await pilot.press("pagedown", "pagedown", "j")
+        await until(pilot, lambda: "15 lines marked" in bar(app) and shown(app)[-1].endswith("line 18"))
+        await pilot.press("escape")
+        await until(pilot, lambda: "marked" not in bar(app) and "/line 4" in bar(app))
 
 
 async def test_long_lines_are_cut_with_a_sign_and_wrap_on_w(tmp_path: Path) -> None:
