@@ -114,7 +114,7 @@ class HomePage(Page):
             Column("Tenants", 7, shown_from=WIDE, sorts=lambda one: one.tenants),
             Column("Busy", 24, shown_from=70, narrow=10, sorts=lambda one: one.running + one.queued),
             Column("Default release", 28, shown_from=100, sorts=lambda one: one.default_release_name),
-            Column("Type", 10, shown_from=120, sorts=lambda one: one.type),
+            Column("Type", 10, shown_from=140, sorts=lambda one: one.type),
             Column("Newest runs", 12, shown_from=120),
             store=self.store,
             memory=self.pandium.memory,

@@ -110,29 +110,29 @@ async def test_screens_look_as_they_did(
         store, place = stores(NOTHING if (group in OF_WHAT_THERE_IS, amount) == (True, "none") else amount)
         found = diagnosis_of(findings_of(amount))
         monkeypatch.setattr("pandium_tui.hub.doctor.examination.examine", lambda settings, found=found: found)
-        (store.settings.home / "view.json").unlink(missing_ok=True)
-        app = app_on(store)
-        async with app.run_test(size=SIZE) as pilot:
-            await settled(pilot, app)
-            if group != "home":  # which reads and shows everything again whenever it comes to the top
-                await app.push_screen(HealthPage())
-            for size in sizes_of(group, amount):
-                await pilot.resize_terminal(*size)
+        for sizes in runs_of(group, amount):
+            (store.settings.home / "view.json").unlink(missing_ok=True)
+            app = app_on(store)
+            async with app.run_test(size=sizes[0]) as pilot:
                 await settled(pilot, app)
-                for opening in EVERY_SCREEN[group]:
-                    if amount in opening.amounts:
-                        for name, text in (await looks_of(pilot, app, opening, place)).items():
-                            shown[name] = shown.get(name, "") + ("" if size == SMALL else text)
+                if group != "home":  # which reads and shows everything again whenever it comes to the top
+                    await app.push_screen(HealthPage())
+                for size in sizes:
+                    await pilot.resize_terminal(*size)
+                    await settled(pilot, app)
+                    for opening in EVERY_SCREEN[group]:
+                        if amount in opening.amounts:
+                            for name, text in (await looks_of(pilot, app, opening, place)).items():
+                                shown[name] = shown.get(name, "") + ("" if size == SMALL else text)
     assert [name for name, text in shown.items() if text != snapshot(name=name, extension_class=TextFile)] == []
 
 
-def sizes_of(group: str, amount: str) -> list[tuple[int, int]]:
-    """The sizes at which the screens of a group are looked at: all where the most can go wrong."""
-    page = group not in ("forms", "dialogs")
-    crowded = page and amount == "many"
-    # Home reads the pictures of its widest column some time after it was given the room.
-    wanted = {SIZE: True, LARGE: group != "home" and (amount == "few" or crowded), SMALL: crowded}
-    return [size for size, is_wanted in wanted.items() if is_wanted]
+def runs_of(group: str, amount: str) -> list[list[tuple[int, int]]]:
+    """The sizes at which the screens of a group are looked at, for each start of the app."""
+    small = [SMALL] if amount == "many" and group not in ("forms", "dialogs") else []
+    if group == "home":  # which reads the pictures of its widest column some time after it was given the room
+        return [[SIZE, *small], [LARGE]]
+    return [[SIZE, LARGE, *small]]
 
 
 def findings_of(amount: str) -> list[Finding]:

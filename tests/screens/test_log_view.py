@@ -285,7 +285,7 @@ async def test_lines_are_marked_by_keys_and_copied_whole(tmp_path: Path) -> None
         await pilot.press("v", "pageup", "pageup")
         await until(pilot, lambda: "5 lines marked" in bar(app) and shown(app)[0].endswith("line 0"))
         await pilot.press("pagedown", "pagedown", "j")
-        await until(pilot, lambda: "15 lines marked" in bar(app) and shown(app)[-1].endswith("line 18"))
+        await until(pilot, lambda: "16 lines marked" in bar(app) and shown(app)[-1].endswith("line 19"))
         await pilot.press("escape")
         await until(pilot, lambda: "marked" not in bar(app) and "/line 4" in bar(app))
 
