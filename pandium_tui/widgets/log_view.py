@@ -116,7 +116,7 @@ class LogView(MarkedLog):
             self.find(forward)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Esc is the page's while there are no marks and no search to leave; a field that is open takes the key itself."""
+        """Esc is the page's while there are no marks and no search to leave; an open field takes the key itself."""
         if action == "search":
             return not self._field.display
         return action != "leave_search" or self._search is not None or self._field.display or bool(self.marked)
