@@ -1,6 +1,8 @@
 """How isolated jobs end: no otherwise than others, though the supervisor is not the parent of their processes."""
 
+import os
 import resource
+from contextlib import suppress
 from pathlib import Path
 
 from pandium_tui.engine.isolation import Isolation, isolated
@@ -49,9 +51,20 @@ def test_the_time_limit_ends_the_whole_tree(launch: Launch) -> None:
     assert run.result().outcome == "timeout"
 
 
+def is_stopped(word: str) -> bool:
+    """Whether a process with this word in its command line is stopped."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            told = word.encode() in (process / "cmdline").read_bytes()
+            if told and "\nState:\tT" in (process / "status").read_text():
+                return True
+    return False
+
+
 def test_a_stopped_process_is_asked_to_stop_all_the_same(launch: Launch) -> None:
-    run = launch("trap 'echo stopping; exit 4' TERM; echo begun; kill -STOP $$; sleep 1000 & wait", grace=50)
-    wait_until(lambda: "begun" in run.texts("out"))
+    word = f"stops_itself_{os.getpid()}"
+    run = launch(f"trap 'echo stopping; exit 4' TERM; : {word}; kill -STOP $$; sleep 1000 & wait", grace=50)
+    wait_until(lambda: is_stopped(word))
     run.cancel()
     result = run.result()
     assert (result.outcome, result.exit_code) == ("cancelled", 4)
